@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::tree::Object;
 use crate::{Code, Error, Tree};
 use block::Block;
+pub use block::arguments;
 
 /// A response that grows event by event.
 #[derive(Debug, Clone, Default)]

@@ -1,71 +1,151 @@
-//! The events of a stream to the answer that they add up to.
+//! The events of a stream to the answer that they add up to: what the core's fold makes of them, without a tree.
+
+mod block;
+mod opaque;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod random;
+
+use std::collections::BTreeMap;
 
 use outcrop_runtime::fold::Fold;
 use outcrop_runtime::{Error, Tree};
 
 use super::ConverseEvent;
-use crate::types::{ContentBlockDelta, ContentBlockDeltaEvent, ConverseResponse, ReasoningContentBlockDelta};
+use crate::types::{
+    ContentBlockDeltaEvent, ContentBlockStartEvent, ConverseMetrics, ConverseOutput, ConverseResponse,
+    ConverseStreamMetadataEvent, ConverseStreamMetrics, ConverseStreamTrace, ConverseTrace, Document, Message,
+    MessageStartEvent, MessageStopEvent, Role, StopReason,
+};
+use block::{Block, says_something};
 
-/// An answer that grows event by event. Stretches of text, which are nearly all that comes, are joined as they are; what is
-/// rare goes through the fold of the core.
+/// An answer that grows event by event. Texts go from the events into it. What is rare is the core's to add up, and then it
+/// adds up all: arms that a stream does not know may be known in an answer, and an answer that cannot be read has its place.
 #[derive(Default)]
 pub(super) struct Collect {
-    fold: Fold,
-    /// The stretch that is being joined.
-    stretch: Option<ContentBlockDeltaEvent>,
+    role: Option<Role>,
+    blocks: BTreeMap<i64, Block>,
+    /// There once the message has stopped.
+    stop_reason: Option<StopReason>,
+    additional: Option<Document>,
+    metadata: ConverseStreamMetadataEvent,
+    /// What came of the rare.
+    rare: Option<Fold>,
+    /// Some free JSON may be too deep for an answer.
+    deep: bool,
 }
 
 impl Collect {
     pub(super) fn push(&mut self, event: ConverseEvent) -> Result<(), Error> {
+        if opaque::is_in(&event) {
+            self.deep |= opaque::is_deep(&event)?;
+        }
         match event {
-            ConverseEvent::ContentBlockDelta(delta) => {
-                if self.stretch.as_mut().is_none_or(|stretch| !join(stretch, &delta)) {
-                    self.flush()?;
-                    self.stretch = Some(delta);
+            ConverseEvent::MessageStart(event) => self.role = Some(event.role),
+            ConverseEvent::ContentBlockStart(event) => {
+                let index = event.content_block_index;
+                if let Some(start) = self.block(index).start(event.start) {
+                    let rare = ContentBlockStartEvent { start, content_block_index: index, extra: event.extra };
+                    self.push_rare(&ConverseEvent::ContentBlockStart(rare))?;
                 }
-                Ok(())
             }
-            other => {
-                self.flush()?;
-                self.fold(&other)
+            ConverseEvent::ContentBlockDelta(event) => {
+                let index = event.content_block_index;
+                if let Some(delta) = self.block(index).delta(event.delta) {
+                    let rare = ContentBlockDeltaEvent { delta, content_block_index: index, extra: event.extra };
+                    self.push_rare(&ConverseEvent::ContentBlockDelta(rare))?;
+                }
+            }
+            ConverseEvent::ContentBlockStop(_) => {}
+            ConverseEvent::MessageStop(event) => {
+                self.stop_reason = Some(event.stop_reason);
+                replace(&mut self.additional, event.additional_model_response_fields);
+            }
+            ConverseEvent::Metadata(event) => {
+                replace(&mut self.metadata.usage, event.usage);
+                replace(&mut self.metadata.metrics, event.metrics);
+                replace(&mut self.metadata.trace, event.trace);
+                replace(&mut self.metadata.performance_config, event.performance_config);
+                replace(&mut self.metadata.service_tier, event.service_tier);
+            }
+            // Nothing of an answer, or the end of the stream.
+            event @ (ConverseEvent::ModelStreamErrorException(_) | ConverseEvent::Unknown { .. }) => {
+                push(&mut Fold::default(), &event)?;
             }
         }
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Result<ConverseResponse, Error> {
-        self.flush()?;
-        ConverseResponse::from_json(self.fold.finish()?.to_string().as_bytes())
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        match self.stretch.take() {
-            Some(stretch) => self.fold(&ConverseEvent::ContentBlockDelta(stretch)),
-            None => Ok(()),
+        let usual = self.stop_reason.is_some() && self.rare.is_none() && !self.deep;
+        if !usual || !self.blocks.values_mut().all(Block::settle) {
+            return self.finish_rare();
         }
+        let message = Message {
+            content: self.blocks.into_values().map(Block::finish).collect(),
+            ..Message::new(self.role.unwrap_or(Role::Assistant), Vec::new())
+        };
+        let metadata = self.metadata;
+        Ok(ConverseResponse {
+            stop_reason: self.stop_reason,
+            additional_model_response_fields: self.additional.filter(says_something),
+            usage: metadata.usage,
+            metrics: metadata
+                .metrics
+                .map(|ConverseStreamMetrics { latency_ms, extra }| ConverseMetrics { latency_ms, extra }),
+            trace: metadata.trace.map(|ConverseStreamTrace { guardrail, prompt_router, extra }| ConverseTrace {
+                guardrail,
+                prompt_router,
+                extra,
+            }),
+            performance_config: metadata.performance_config,
+            service_tier: metadata.service_tier,
+            ..ConverseResponse::new(ConverseOutput::Message(message))
+        })
     }
 
-    fn fold(&mut self, event: &ConverseEvent) -> Result<(), Error> {
-        self.fold.push(&Tree::parse(&event.to_json())?)
+    fn block(&mut self, index: i64) -> &mut Block {
+        self.blocks.entry(index).or_default()
+    }
+
+    /// The core's kinds of parts do not depend on each other, and of starts the last one counts: so what is rare may be added
+    /// up before all else.
+    fn push_rare(&mut self, event: &ConverseEvent) -> Result<(), Error> {
+        push(self.rare.get_or_insert_default(), event)
+    }
+
+    /// The same answer, or what is wrong with it, by the core.
+    #[cold]
+    fn finish_rare(self) -> Result<ConverseResponse, Error> {
+        let mut fold = self.rare.unwrap_or_default();
+        if let Some(role) = self.role {
+            push(&mut fold, &ConverseEvent::MessageStart(MessageStartEvent::new(role)))?;
+        }
+        for (index, block) in self.blocks {
+            block.into_events(index).iter().try_for_each(|event| push(&mut fold, event))?;
+        }
+        if let Some(stop_reason) = self.stop_reason {
+            let stop = MessageStopEvent {
+                additional_model_response_fields: self.additional,
+                ..MessageStopEvent::new(stop_reason)
+            };
+            push(&mut fold, &ConverseEvent::MessageStop(stop))?;
+        }
+        push(&mut fold, &ConverseEvent::Metadata(self.metadata))?;
+        ConverseResponse::from_json(fold.finish()?.to_string().as_bytes())
     }
 }
 
-/// Adds a delta to one before it if both are of the same text.
-fn join(stretch: &mut ContentBlockDeltaEvent, next: &ContentBlockDeltaEvent) -> bool {
-    use ContentBlockDelta::{ReasoningContent, Text, ToolUse};
-    if stretch.content_block_index != next.content_block_index {
-        return false;
+fn push(fold: &mut Fold, event: &ConverseEvent) -> Result<(), Error> {
+    fold.push(&Tree::parse(&event.to_json())?)
+}
+
+/// What is said later counts.
+fn replace<T>(old: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *old = new;
     }
-    let (all, more) = match (&mut stretch.delta, &next.delta) {
-        (Text(all), Text(more)) => (all, more),
-        (ToolUse(all), ToolUse(more)) => (&mut all.input, &more.input),
-        (
-            ReasoningContent(ReasoningContentBlockDelta::Text(all)),
-            ReasoningContent(ReasoningContentBlockDelta::Text(more)),
-        ) => (all, more),
-        _ => return false,
-    };
-    all.push_str(more);
-    true
 }
 
 #[cfg(test)]

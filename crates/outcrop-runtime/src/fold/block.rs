@@ -62,7 +62,7 @@ impl Block {
         let Some((arm, payload)) = self.start else { return self.unannounced() };
         let Tree::Obj(mut payload) = payload else { return Tree::arm(arm, payload) };
         match arm.as_str() {
-            "toolUse" => payload.set("input", input(self.input)),
+            "toolUse" => payload.set("input", arguments(&self.input)),
             "toolResult" => payload.set("content", Tree::list(self.results)),
             "image" => copy(&self.image, &mut payload),
             _ => {}
@@ -109,12 +109,13 @@ fn copy(from: &Object, to: &mut Object) {
     }
 }
 
-/// The arguments of a call: JSON if they are, else their text.
-fn input(text: String) -> Tree {
+/// The input of a tool whose text came in pieces: JSON if it is, else its text; nothing at all is an empty object.
+#[must_use]
+pub fn arguments(text: &str) -> Tree {
     if text.trim().is_empty() {
         return Tree::object(Vec::new());
     }
-    Tree::parse_text(&text).unwrap_or(Tree::Str(text))
+    Tree::parse_text(text).unwrap_or_else(|_| Tree::str(text))
 }
 
 /// The base64 of two stretches of bytes, one after the other.
