@@ -24,7 +24,7 @@ use tracing::Span;
 use super::native::{Native, Rest};
 use crate::headers;
 
-/// What a call gives to the hooks, and takes from them. Clones are of the same call.
+/// What a call gives to the hooks, and takes from them. Clones are of the same call, be it for another attempt.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Exchange(Arc<Mutex<Parts>>);
 

@@ -90,19 +90,16 @@ pub(super) async fn open(
     sent: Vec<(String, String)>,
 ) -> Result<Running, Error> {
     guard(client, span, model_id, &body)?;
-    let mut first = Some((body, sent));
-    let kept = if client.settings.streams.may_open_again() { first.clone() } else { None };
-    let once = || {
-        let (body, sent) = first.take().or_else(|| kept.clone()).unwrap_or_default();
-        once(client, model_id, body, Exchange::new(sent, true))
-    };
+    // The SDK's blobs share their bytes, and attempts come one after the other: nothing is copied for one that may never be.
+    let (body, exchange) = (Blob::new(body), Exchange::new(sent, true));
+    let once = || once(client, model_id, body.clone(), exchange.clone());
     Running::start(client, once).instrument(span.clone()).await
 }
 
-async fn once(client: &Client, model_id: &str, body: Vec<u8>, exchange: Exchange) -> Result<Opened, Error> {
+async fn once(client: &Client, model_id: &str, body: Blob, exchange: Exchange) -> Result<Opened, Error> {
     let (sdk, hooks) = client.door.of(&client.sdk);
     let call = sdk.invoke_model_with_response_stream();
-    let call = call.model_id(model_id).content_type(JSON).body(Blob::new(body));
+    let call = call.model_id(model_id).content_type(JSON).body(body);
     let output = match hooks {
         None => exchange.over(&Span::none(), pin!(call.send())).await?,
         Some(hooks) => exchange.over(&Span::none(), pin!(call.customize().interceptor(hooks).send())).await?,

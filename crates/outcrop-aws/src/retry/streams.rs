@@ -31,11 +31,6 @@ impl Streams {
         Self { policy, budget }
     }
 
-    /// Whether a stream may be opened more than once.
-    pub(crate) fn may_open_again(&self) -> bool {
-        self.policy.sdk.max_attempts() > 1 || !self.policy.not_ready.is_zero()
-    }
-
     /// Opens a stream and waits for its first event. If that is an error worth a retry, waits and opens it again, as often as
     /// the policy and the budget allow. Errors of `open` itself come back at once: the SDK has already sent those again.
     ///

@@ -7,7 +7,7 @@ use outcrop::runtime::Call;
 use outcrop_aws::Client;
 use outcrop_aws::error::{Class, Wait};
 use outcrop_aws::retry::Policy;
-use outcrop_aws::types::ConverseRequest;
+use outcrop_aws::types::{ConverseRequest, ServiceTier, ServiceTierType};
 use tokio::time::Instant;
 
 use super::canned::{Canned, Stream};
@@ -56,6 +56,26 @@ async fn a_stream_is_opened_again_until_its_first_event() {
     let once = endpoint.client(Client::builder().retry(Policy::default().attempts(1)));
     once.converse_stream(LLAMA, request()).await.unwrap_err();
     assert_eq!(endpoint.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_attempt_sends_the_same_bytes_and_headers() {
+    let endpoint = Canned::new(vec![throttled(0), throttled(0), whole()]);
+    let client = endpoint.client(Client::builder());
+    let request = ConverseRequest { service_tier: Some(ServiceTier::new(ServiceTierType::Flex)), ..request() };
+    client.converse_stream(LLAMA, request).await.unwrap().collect().await.unwrap();
+    let places = endpoint.places();
+    assert!(places.len() == 3 && places.iter().all(|place| *place == places[0]), "copied: {places:x?}");
+    assert_eq!(endpoint.header("x-amzn-bedrock-service-tier"), ["flex"; 3]);
+    let length = endpoint.asked()[0].len().to_string();
+    assert_eq!(endpoint.header("content-length"), [length.as_str(); 3]);
+
+    let endpoint = Canned::new(vec![throttled(0), whole()]);
+    let body = br#"{"prompt":"x"}"#.to_vec();
+    let place = body.as_ptr().addr();
+    let mut chunks = endpoint.client(Client::builder()).invoke_stream(LLAMA, body).await.unwrap();
+    chunks.recv().await.unwrap().unwrap();
+    assert_eq!(endpoint.places(), [place; 2], "what the caller gives is what is sent");
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,7 +21,7 @@ pub struct Canned(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     answers: Vec<Stream>,
-    asked: Vec<Bytes>,
+    asked: Vec<HttpRequest>,
     taken: usize,
     live: usize,
 }
@@ -52,7 +52,20 @@ impl Canned {
 
     /// The bodies that it was asked with.
     pub fn asked(&self) -> Vec<Bytes> {
-        self.0.lock().unwrap().asked.clone()
+        let body = |request: &HttpRequest| Bytes::copy_from_slice(request.body().bytes().unwrap_or_default());
+        self.0.lock().unwrap().asked.iter().map(body).collect()
+    }
+
+    /// Where in memory these bodies are. They are kept, so that no two share a place but by being the same.
+    pub fn places(&self) -> Vec<usize> {
+        let place = |request: &HttpRequest| request.body().bytes().unwrap_or_default().as_ptr().addr();
+        self.0.lock().unwrap().asked.iter().map(place).collect()
+    }
+
+    /// A header of what it was asked; empty where it is not there.
+    pub fn header(&self, name: &str) -> Vec<String> {
+        let header = |request: &HttpRequest| request.headers().get(name).unwrap_or_default().to_owned();
+        self.0.lock().unwrap().asked.iter().map(header).collect()
     }
 
     /// How many parts of bodies were taken.
@@ -69,7 +82,7 @@ impl Canned {
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let mut state = self.0.lock().unwrap();
-        state.asked.push(Bytes::copy_from_slice(request.body().bytes().unwrap_or_default()));
+        state.asked.push(request);
         state.live += 1;
         let answer = if state.answers.len() > 1 { state.answers.remove(0) } else { state.answers[0].clone() };
         let body =
