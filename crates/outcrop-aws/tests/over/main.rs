@@ -1,4 +1,4 @@
-//! An unmodified SDK client over InvokeModel, with real HTTP.
+//! An unmodified SDK client over InvokeModel: with real HTTP, and without a network where time is of the essence.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, unreachable_pub)]
 
@@ -12,6 +12,7 @@ mod families;
 mod faults;
 mod frugal;
 mod heard;
+mod line;
 mod many;
 mod observed;
 mod own;
@@ -19,5 +20,6 @@ mod passed;
 mod requests;
 mod retries;
 mod spans;
+mod stalled;
 mod streams;
 mod support;

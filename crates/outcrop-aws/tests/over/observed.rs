@@ -1,4 +1,4 @@
-//! What observers hear of the calls of a plain client: each call once, however it goes.
+//! What observers hear of the calls of a plain client: each call once, however it goes. Time is paused.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use outcrop_aws::{ConverseOverInvoke, Error};
 
 use super::canned::Canned;
 use super::heard::{Heard, quick, told};
+use super::line::Line;
 use super::loopback::{Answer, Loopback, Part, event_stream, frame, reply};
 use super::support::{CLAUDE, LLAMA, events, family, says, user};
 
@@ -24,9 +25,9 @@ fn frames() -> Vec<Bytes> {
 }
 
 /// An endpoint that fails some times, then answers.
-async fn failing(times: usize, status: u16, name: &'static str) -> Loopback {
+fn failing(times: usize, status: u16, name: &'static str) -> Line {
     let asked = AtomicUsize::new(0);
-    Loopback::start(move |request| {
+    Line::to(move |request| {
         let answer = if asked.fetch_add(1, Ordering::Relaxed) < times {
             Answer::error(status, name, "It is so.")
         } else {
@@ -34,17 +35,16 @@ async fn failing(times: usize, status: u16, name: &'static str) -> Loopback {
         };
         answer.with("x-amzn-requestid", "r-1")
     })
-    .await
 }
 
-async fn streaming(parts: impl IntoIterator<Item = Part>) -> Loopback {
+fn streaming(parts: impl IntoIterator<Item = Part>) -> Line {
     let answer = Answer::stream(parts).with("x-amzn-requestid", "r-1");
-    Loopback::start(move |_| answer.clone()).await
+    Line::to(move |_| answer.clone())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_whole_answer_is_one_call_whatever_its_attempts() {
-    let (endpoint, heard) = (failing(2, 429, "ThrottlingException").await, Heard::default());
+    let (endpoint, heard) = (failing(2, 429, "ThrottlingException"), Heard::default());
     let client = heard.client(endpoint.config().retry_config(quick()));
     let config = InferenceConfiguration::builder().max_tokens(9).temperature(0.7).top_p(0.1).build();
     let call = client.converse().model_id(LLAMA).messages(user("Hello.")).inference_config(config);
@@ -56,9 +56,9 @@ async fn a_whole_answer_is_one_call_whatever_its_attempts() {
     assert_eq!(heard.take(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_stream_is_over_with_its_last_event() {
-    let (endpoint, heard) = (failing(1, 503, "ServiceUnavailableException").await, Heard::default());
+    let (endpoint, heard) = (failing(1, 503, "ServiceUnavailableException"), Heard::default());
     let client = heard.client(endpoint.config().retry_config(quick()));
     let finished = FINISHED.replace("body", "chunk");
     let mut stream = client.converse_stream().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap().stream;
@@ -72,21 +72,20 @@ async fn a_stream_is_over_with_its_last_event() {
     assert_eq!(heard.take(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_said_the_counts_is_told() {
     let heard = Heard::default();
-    let endpoint = Loopback::start(|_| {
+    let endpoint = Line::to(|_| {
         Answer::json(r#"{"generation":"Tin","stop_reason":"stop"}"#).with("x-amzn-bedrock-output-token-count", "2")
-    })
-    .await;
+    });
     heard.client(endpoint.config()).converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap();
     // The SDK's type has zeros for what nobody said.
     assert_eq!(heard.take(), [STARTED, "finished: ?, 2 by header, 2 by sum, end_turn, no price, no id"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_refused_before_it_is_sent_is_a_call_that_failed() {
-    let (endpoint, heard) = (failing(0, 0, "").await, Heard::default());
+    let (endpoint, heard) = (failing(0, 0, ""), Heard::default());
     let client = heard.client(endpoint.config());
     let prefix = client.converse().model_id(LLAMA).messages(user("Hello.")).additional_model_request_fields(
         aws_smithy_types::Document::Object([("prompt".to_owned(), "x".into())].into_iter().collect()),
@@ -107,7 +106,7 @@ async fn what_is_refused_before_it_is_sent_is_a_call_that_failed() {
     assert!(endpoint.requests().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_service_says_is_told_once_after_the_last_attempt() {
     for (status, name, class, attempts) in [
         (400, "ValidationException", "invalid-request", 1),
@@ -115,7 +114,7 @@ async fn what_the_service_says_is_told_once_after_the_last_attempt() {
         (429, "ThrottlingException", "throttled", 3),
         (500, "InternalServerException", "internal", 3),
     ] {
-        let (endpoint, heard) = (failing(9, status, name).await, Heard::default());
+        let (endpoint, heard) = (failing(9, status, name), Heard::default());
         let client = heard.client(endpoint.config().retry_config(quick()));
         let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
         assert_eq!(heard.take(), [STARTED.to_owned(), format!("failed: {class}, r-1")]);
@@ -127,33 +126,37 @@ async fn what_the_service_says_is_told_once_after_the_last_attempt() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_cannot_be_read_and_one_that_does_not_come_are_failures() {
     let heard = Heard::default();
-    let endpoint = Loopback::start(|_| Answer::json(r#"{"generation":7}"#).with("x-amzn-requestid", "r-1")).await;
+    let endpoint = Line::to(|_| Answer::json(r#"{"generation":7}"#).with("x-amzn-requestid", "r-1"));
     let client = heard.client(endpoint.config().retry_config(quick()));
     let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
     assert_eq!(heard.take(), [STARTED, "failed: refused, r-1"]);
     assert_eq!(heard.failure(), told(&Error::from(error)));
 
-    let cut =
-        || Answer::stream([Part::Bytes(r#"{"generation":"#.into()), Part::Wait(Duration::from_millis(5)), Part::Cut]);
-    let endpoint = Loopback::start(move |_| cut()).await;
+    let cut = || Answer::stream([Part::Bytes(r#"{"generation":"#.into()), Part::Cut]);
+    let endpoint = Line::to(move |_| cut());
     let client = heard.client(endpoint.config().retry_config(quick()));
     let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
     assert_eq!(heard.take(), [STARTED, "failed: stream-broken, no id"]);
     assert_eq!(heard.failure(), told(&Error::from(error)));
+}
 
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_is_a_failure() {
+    let heard = Heard::default();
+    let endpoint = Loopback::start(|_| Answer::json("{}")).await;
     let config = endpoint.config().endpoint_url("http://127.0.0.1:9").retry_config(quick());
     let error = heard.client(config).converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
     assert_eq!(heard.take(), [STARTED, "failed: connection, no id"]);
     assert_eq!(heard.failure(), told(&Error::from(error)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn timeouts_of_the_sdk_and_refusals_of_other_interceptors_have_their_class() {
-    let (endpoint, heard) = (streaming([Part::Stall]).await, Heard::default());
-    let limit = TimeoutConfig::builder().operation_timeout(Duration::from_millis(50)).build();
+    let (endpoint, heard) = (streaming([Part::Stall]), Heard::default());
+    let limit = TimeoutConfig::builder().operation_timeout(Duration::from_secs(9)).build();
     let client = heard.client(endpoint.config().timeout_config(limit));
     let error = client.converse().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap_err();
     let lines = heard.take();
@@ -168,7 +171,7 @@ async fn timeouts_of_the_sdk_and_refusals_of_other_interceptors_have_their_class
     assert_eq!(heard.failure(), told(&Error::from(error)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn streams_that_break_off_are_failures_with_their_class() {
     let exception = || Part::Bytes(frame("exception", "throttlingException", r#"{"message":"Too many requests."}"#));
     let first = || frames().into_iter().take(2).map(Part::Bytes);
@@ -177,16 +180,15 @@ async fn streams_that_break_off_are_failures_with_their_class() {
         bytes[20] ^= 1;
         Part::Bytes(bytes.into())
     };
-    let wait = Part::Wait(Duration::from_millis(2));
     let cases: [(&str, Vec<Part>, &[&str]); 5] = [
         ("exception first", vec![exception()], &["failed: throttled (requests), r-1"]),
         ("exception midway", first().chain([exception()]).collect(), &["first", "failed: throttled (requests), r-1"]),
-        ("cut", first().chain([wait, Part::Cut]).collect(), &["first", "failed: stream-broken, r-1"]),
+        ("cut", first().chain([Part::Cut]).collect(), &["first", "failed: stream-broken, r-1"]),
         ("ended early", first().collect(), &["first", "failed: stream-broken, r-1"]),
         ("damaged", first().chain([damaged()]).collect(), &["first", "failed: stream-broken, r-1"]),
     ];
     for (what, parts, expected) in cases {
-        let (endpoint, heard) = (streaming(parts).await, Heard::default());
+        let (endpoint, heard) = (streaming(parts), Heard::default());
         let client = heard.client(endpoint.config());
         let mut stream = client.converse_stream().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap().stream;
         let error = loop {
@@ -205,10 +207,10 @@ async fn streams_that_break_off_are_failures_with_their_class() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_drops_a_call_abandons_it() {
     let parts: Vec<Part> = frames().into_iter().take(2).map(Part::Bytes).chain([Part::Stall]).collect();
-    let (endpoint, heard) = (streaming(parts).await, Heard::default());
+    let (endpoint, heard) = (streaming(parts), Heard::default());
     let client = heard.client(endpoint.config());
     let mut stream = client.converse_stream().model_id(LLAMA).messages(user("Hello.")).send().await.unwrap();
     stream.stream.recv().await.unwrap().unwrap();
@@ -216,16 +218,16 @@ async fn who_drops_a_call_abandons_it() {
     drop(stream);
     assert_eq!(heard.take(), ["abandoned"]);
 
-    let endpoint = Loopback::start(|_| Answer { parts: vec![Part::Stall], ..Answer::json("") }).await;
+    let endpoint = Line::to(|_| Answer { parts: vec![Part::Stall], ..Answer::json("") });
     let client = heard.client(endpoint.config());
     let call = client.converse().model_id(LLAMA).messages(user("Hello.")).send();
-    assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(1), call).await.is_err());
     assert_eq!(heard.take(), [STARTED, "abandoned"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn only_the_interceptor_whose_call_it_is_tells_of_it() {
-    let endpoint = Loopback::start(|r| reply(family("anthropic-messages"), r, |_| says("Tin."))).await;
+    let endpoint = Line::to(|r| reply(family("anthropic-messages"), r, |_| says("Tin.")));
     let (of_client, of_call) = (Heard::default(), Heard::default());
     let client = of_client.client(endpoint.config());
     let own = ConverseOverInvoke::new().call_observer(of_call.clone()).call_observer(of_call.clone());
@@ -238,7 +240,7 @@ async fn only_the_interceptor_whose_call_it_is_tells_of_it() {
     assert_eq!((of_client.take().len(), of_call.take().len()), (2, 0));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_thousand_events_are_heard_as_they_come() {
     let words = "metal ".repeat(1000);
     let call = Call { model: LLAMA, ..Call::default() };

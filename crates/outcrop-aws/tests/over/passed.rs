@@ -4,6 +4,7 @@ use bytes::Bytes;
 use outcrop_aws::Error;
 
 use super::heard::{Heard, quick, told};
+use super::line::Line;
 use super::loopback::{Answer, Loopback, Part, frame};
 use super::support::{events, says, text, user};
 
@@ -29,6 +30,11 @@ fn frames() -> Vec<Bytes> {
 async fn saying(answer: Answer) -> Loopback {
     let answer = answer.with("x-amzn-requestid", "r-1");
     Loopback::start(move |_| answer.clone()).await
+}
+
+fn streaming(parts: impl IntoIterator<Item = Part>) -> Line {
+    let answer = Answer::stream(parts).with("x-amzn-requestid", "r-1");
+    Line::to(move |_| answer.clone())
 }
 
 #[tokio::test]
@@ -67,36 +73,37 @@ async fn a_stream_of_converse_goes_through_as_it_is_and_is_heard() {
     assert_eq!(heard.take()[1..], ["first", FINISHED], "who has the last event need not ask for more");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn streams_of_converse_that_break_off_are_failures() {
     let whole = frames();
     let first = || whole.iter().take(2).cloned().map(Part::Bytes);
     let exception = || Part::Bytes(frame("exception", "throttlingException", r#"{"message":"Too many requests."}"#));
     let half = Part::Bytes(whole[2].slice(..20));
-    let wait = Part::Wait(std::time::Duration::from_millis(2));
     let metadata = Part::Bytes(whole[4].clone());
     let cases: [(&str, Vec<Part>, &[&str]); 6] = [
         ("exception first", vec![exception()], &["failed: throttled (requests), r-1"]),
         ("exception midway", first().chain([exception()]).collect(), &["first", "failed: throttled (requests), r-1"]),
-        ("cut", first().chain([wait, Part::Cut]).collect(), &["first", "failed: stream-broken, r-1"]),
+        ("cut", first().chain([Part::Cut]).collect(), &["first", "failed: stream-broken, r-1"]),
         ("ended early", first().collect(), &["first", "failed: stream-broken, r-1"]),
         ("ended without a stop", first().chain([metadata]).collect(), &["first", "failed: stream-broken, r-1"]),
         ("within a frame", first().chain([half]).collect(), &["first", "failed: stream-broken, r-1"]),
     ];
     for (what, parts, expected) in cases {
-        let (endpoint, heard) = (saying(Answer::stream(parts)).await, Heard::default());
-        let client = heard.client(endpoint.config());
+        let (line, heard) = (streaming(parts), Heard::default());
+        let client = heard.client(line.config());
         let stream = client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap();
         let (_, error) = events(stream).await;
         // The SDK does not know what is missing.
         assert_eq!(error.is_some(), !what.starts_with("ended"), "{what}");
-        let heard = heard.take();
-        assert_eq!(heard[0], started("ConverseStream"));
-        assert_eq!(heard[1..], *expected, "{what}");
+        let lines = heard.take();
+        assert_eq!(lines[0], started("ConverseStream"));
+        assert_eq!(lines[1..], *expected, "{what}");
+        let failure = heard.failure();
+        assert!(what != "cut" || failure.message.ends_with("cut"), "what the connection says: {failure:?}");
     }
 
-    let (endpoint, heard) = (saying(Answer::stream(first().chain([Part::Stall]))).await, Heard::default());
-    let client = heard.client(endpoint.config());
+    let (line, heard) = (streaming(first().chain([Part::Stall])), Heard::default());
+    let client = heard.client(line.config());
     let mut stream = client.converse_stream().model_id(MODEL).messages(user("Hello.")).send().await.unwrap().stream;
     stream.recv().await.unwrap().unwrap();
     drop(stream);

@@ -2,11 +2,9 @@
 
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::interceptors::BeforeTransmitInterceptorContextMut;
-use aws_sdk_bedrockruntime::config::retry::RetryConfig;
 use aws_sdk_bedrockruntime::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_bedrockruntime::error::{BoxError, DisplayErrorContext, SdkError};
 use aws_sdk_bedrockruntime::primitives::Blob;
@@ -19,6 +17,7 @@ use outcrop::runtime::resolve::Target;
 use outcrop::runtime::{Code, Kind};
 use outcrop_aws::{ConverseOverInvoke, TranslationError};
 
+use super::heard::quick;
 use super::loopback::{Answer, Loopback, reply};
 use super::support::{CLAUDE, LLAMA, asked, family, over, says, user};
 
@@ -233,8 +232,7 @@ async fn a_body_that_another_interceptor_puts_in_is_what_is_translated_in_each_a
         reply(family("meta-llama"), request, |converse| says(&asked(converse)))
     })
     .await;
-    let retry = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
-    let client = over(endpoint.config().retry_config(retry));
+    let client = over(endpoint.config().retry_config(quick()));
     let put = |text: &str| Puts(format!(r#"{{"messages":[{{"role":"user","content":[{{"text":"{text}"}}]}}]}}"#));
     // Without anything to say, and instead of what there was to say.
     for call in [client.converse(), client.converse().messages(user("Never said."))] {
