@@ -31,6 +31,7 @@ mod stream_encode;
 mod system_turn;
 mod tables;
 mod turn;
+mod turn_decode;
 mod turns;
 mod unmapped;
 mod virtuals;
@@ -173,7 +174,7 @@ fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
                 }
             }
             Job::DecodeTurn => {
-                let body = turn::decode_one(scope, &instance);
+                let body = turn_decode::decode_one(scope, &instance);
                 quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)
             }
             Job::EncodeTurn => {
@@ -181,7 +182,7 @@ fn functions(scope: &mut Scope<'_>) -> Vec<(proc_macro2::Ident, TokenStream)> {
                 quote!(fn #ident<'a>(v: &#ty, o: &mut Vec<u8>, cx: &mut Encode<'_>, at: &At<'_>) -> std::result::Result<(), Error> #body)
             }
             Job::DecodeCase(case) => {
-                let (ty, body) = turn::decode_case(scope, &instance, case);
+                let (ty, body) = turn_decode::decode_case(scope, &instance, case);
                 quote!(fn #ident<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>, at: &At<'_>) -> Result<#ty> #body)
             }
             Job::EncodeRole(role) => {

@@ -7,7 +7,8 @@ use quote::quote;
 use super::decode::Object;
 use super::scope::{Instance, Job, Scope};
 use super::system_turn::SYSTEM_TURN;
-use super::turn::{dispatch, is_told, role, role_of, roles, struct_of, want_case};
+use super::turn::{role, role_of, roles, struct_of};
+use super::turn_decode::{dispatch, is_told, want_case};
 use super::{prompts, rep};
 
 /// Whether a field holds the turns before the last.
