@@ -70,6 +70,9 @@ fn chunks(family: &Family, root: &TypeDef) -> Vec<Chunk> {
     if let TypeKind::Union(union) = &root.kind {
         let of_case = |case: &Case| {
             let mut chunk = start(case.span, case.signal == Some(CaseSignal::End));
+            if case.signal == Some(CaseSignal::Start) {
+                chunk.heads.insert(word(Signal::Start).to_owned());
+            }
             if let Some(record) = case_record(family, case) {
                 gather(family, record, false, &mut chunk, &mut BTreeSet::new());
             }

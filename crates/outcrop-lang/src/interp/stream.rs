@@ -54,7 +54,11 @@ impl<'a> Form<'a> {
             _ => (Blocks::default(), &[], false),
         };
         let says = |signal| says(family, root, signal, 0);
-        Self { blocks, join, says_end, says_start: says("start"), says_whole: says("whole") }
+        let starts = match family.types.get(root).map(|t| &t.kind) {
+            Some(TypeKind::Union(u)) => u.cases.iter().any(|c| c.signal == Some(CaseSignal::Start)),
+            _ => false,
+        };
+        Self { blocks, join, says_end, says_start: starts || says("start"), says_whole: says("whole") }
     }
 
     fn runtime_blocks(&self) -> tracker::Blocks {

@@ -77,9 +77,11 @@ pub enum CaseBody {
     Value(Ty),
 }
 
-/// Stream cases without mapped members.
+/// What a stream case says by being there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseSignal {
+    /// The message starts.
+    Start,
     /// The last chunk.
     End,
     /// Nothing.

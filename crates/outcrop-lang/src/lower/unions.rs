@@ -4,7 +4,7 @@ use super::table::{self, Table};
 use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Case, CaseBody, CaseSignal, FacadeTy, Path, Step, Struct, Tag, Trailing, TypeId, Union, Unknown};
+use crate::ir::{Case, CaseBody, CaseSignal, FacadeTy, Literal, Path, Step, Struct, Tag, Trailing, TypeId, Union, Unknown};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 
@@ -84,8 +84,14 @@ impl Cx {
         let entries = table.map("where", &mut self.faults);
         let where_ = self.path_values(entries);
         let has = table.texts("has", &mut self.faults);
-        let signal = table.word("signal", &[("end", CaseSignal::End), ("none", CaseSignal::None)], &mut self.faults);
-        let body = self.case_body(&table, &place, payload);
+        let words = [("start", CaseSignal::Start), ("end", CaseSignal::End), ("none", CaseSignal::None)];
+        let signal = table.word("signal", &words, &mut self.faults);
+        let mut body = self.case_body(&table, &place, payload);
+        // Who speaks in an answer needs no saying.
+        if let (Some(CaseSignal::Start), CaseBody::Struct(record)) = (signal, &mut body) {
+            let role = Path(["start", "role"].map(|name| Step::Member(name.to_owned())).to_vec());
+            record.assume.push((role, Literal::Str("assistant".to_owned())));
+        }
         let arm_span = arm_node.map_or(key.span, |node| node.span);
         Some(Case {
             name: key.text.clone(),

@@ -72,7 +72,10 @@ fn regions_of(family: &Family) -> Vec<Region> {
 /// Whether a member of any chunk that is read says who speaks.
 fn says_start(family: &Family) -> bool {
     let maps = |f: &Field| matches!(&f.lens, Lens::Path(p) if f.way != Way::Encode && is_member(p, "start"));
-    structs(family).filter(|s| s.view == "Signal").flat_map(|s| &s.fields).any(maps)
+    let root = family.chat.stream.and_then(|id| family.types.get(id)).map(|def| &def.kind);
+    let starts = matches!(root, Some(TypeKind::Union(u))
+        if u.cases.iter().any(|c| c.signal == Some(CaseSignal::Start) && c.way != Way::Encode));
+    starts || structs(family).filter(|s| s.view == "Signal").flat_map(|s| &s.fields).any(maps)
 }
 
 fn plan(scope: &mut Scope<'_>, blocks: Blocks, root: &TypeKind) -> TokenStream {

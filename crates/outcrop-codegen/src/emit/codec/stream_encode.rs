@@ -22,6 +22,8 @@ struct Chunk<'a> {
     body: &'a Struct,
     tag: Option<(&'a str, &'a str)>,
     external: Option<&'a str>,
+    /// Whether it says that the message starts, by being there.
+    starts: bool,
 }
 
 /// The encoder of the family's streams.
@@ -32,7 +34,7 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let (mut chunks, mut last) = (Vec::new(), None);
     let (blocks, join) = match &def.kind {
         TypeKind::Struct(s) => {
-            chunks.push(Chunk { body: s, tag: None, external: None });
+            chunks.push(Chunk { body: s, tag: None, external: None, starts: false });
             (s.blocks, &s.join)
         }
         TypeKind::Union(u) => {
@@ -46,9 +48,9 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
                     Tag::External => (None, Some(value)),
                     Tag::Internal { .. } | Tag::Shape => (None, None),
                 };
-                let chunk = Chunk { body, tag, external };
+                let chunk = Chunk { body, tag, external, starts: case.signal == Some(CaseSignal::Start) };
                 match case.signal {
-                    None => chunks.push(chunk),
+                    None | Some(CaseSignal::Start) => chunks.push(chunk),
                     Some(CaseSignal::End) if last.is_none() => last = Some(chunk),
                     Some(CaseSignal::End | CaseSignal::None) => {}
                 }
@@ -59,7 +61,7 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     };
     let whole = chunks.iter().any(|c| maps(scope, &c.body.fields, "whole"));
     let positional = family.tool_ids == ToolIds::Positional;
-    let says_start = chunks.iter().any(|c| maps(scope, &c.body.fields, "start"));
+    let says_start = chunks.iter().any(|c| c.starts || maps(scope, &c.body.fields, "start"));
     let joins = join.contains(&Signal::Usage);
     let divides = blocks == Blocks::Explicit;
     let keys = family.facade.side_keys.stream.iter().filter(|k| k.field.way != Way::Decode);
@@ -69,7 +71,10 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let mut writes = TokenStream::new();
     for (i, chunk) in chunks.iter().enumerate() {
         let needs = needs(scope, &chunk.body.fields);
-        let (sure, weigh) = score(scope, &chunk.body.fields, &needs);
+        let (sure, mut weigh) = score(scope, &chunk.body.fields, &needs);
+        if chunk.starts {
+            weigh.extend(quote!(if v.start.is_some() { n += 1; }));
+        }
         let weigh = if weigh.is_empty() {
             quote!(if #sure > best.0 { best = (#sure, #i); })
         } else {

@@ -7,7 +7,7 @@ use crate::interp::Cx;
 use crate::interp::at::At;
 use crate::interp::node::{Node, Rest, Value};
 use crate::interp::patch::Patch;
-use crate::ir::{TypeId, TypeKind, Way};
+use crate::ir::{CaseSignal, TypeId, TypeKind, Way};
 
 /// A chunk, and what it does not say.
 pub(super) struct Said {
@@ -54,7 +54,7 @@ impl Cx<'_> {
     fn cases(&self, root: TypeId) -> Vec<Option<usize>> {
         match self.family.types.get(root).map(|t| &t.kind) {
             Some(TypeKind::Union(u)) => {
-                let carries = |c: &crate::ir::Case| c.way != Way::Decode && c.signal.is_none();
+                let carries = |c: &crate::ir::Case| c.way != Way::Decode && matches!(c.signal, None | Some(CaseSignal::Start));
                 u.cases.iter().enumerate().filter(|(_, c)| carries(c)).map(|(i, _)| Some(i)).collect()
             }
             _ => vec![None],
