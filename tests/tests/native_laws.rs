@@ -73,6 +73,13 @@ fn random_native_bodies_come_back_or_are_refused_with_a_code() {
 }
 
 fn one(family: &Loaded, kind: Kind, body: &Tree, tally: &mut Tally) -> Result<(), String> {
+    let listed;
+    let body = if kind == Kind::Response && family.family.chat.listed {
+        listed = Tree::list(vec![body.clone()]);
+        &listed
+    } else {
+        body
+    };
     let call = Call { model: &family.model, ..Call::default() };
     let decode = |body: &Tree| family.codec.decode(kind, &call, body.to_string().as_bytes());
     let converse = match decode(body) {

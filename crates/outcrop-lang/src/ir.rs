@@ -81,6 +81,8 @@ pub struct Operation {
     pub request: Option<TypeId>,
     /// The InvokeModel response body.
     pub response: Option<TypeId>,
+    /// Whether the response is a list of one such body.
+    pub listed: bool,
     /// One chunk of InvokeModelWithResponseStream.
     pub stream: Option<TypeId>,
 }

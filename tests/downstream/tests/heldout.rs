@@ -14,13 +14,14 @@ const MUTATIONS: usize = 12;
 const RANDOM: u64 = 40;
 
 /// The compiled families, with what they refuse.
-const COMPILED: [(&str, &dyn Codec, &[&str]); 6] = [
+const COMPILED: [(&str, &dyn Codec, &[&str]); 7] = [
     ("harbor-log", &outcrop_downstream::harbor_log::Family, outcrop_downstream::harbor_log::UNSUPPORTED),
     ("moth-script", &outcrop_downstream::moth_script::Family, outcrop_downstream::moth_script::UNSUPPORTED),
     ("clay-tablet", &outcrop_downstream::clay_tablet::Family, outcrop_downstream::clay_tablet::UNSUPPORTED),
     ("kite-roll", &outcrop_downstream::kite_roll::Family, outcrop_downstream::kite_roll::UNSUPPORTED),
     ("fern-post", &outcrop_downstream::fern_post::Family, outcrop_downstream::fern_post::UNSUPPORTED),
     ("reed-ledger", &outcrop_downstream::reed_ledger::Family, outcrop_downstream::reed_ledger::UNSUPPORTED),
+    ("tern-echo", &outcrop_downstream::tern_echo::Family, outcrop_downstream::tern_echo::UNSUPPORTED),
 ];
 
 #[test]

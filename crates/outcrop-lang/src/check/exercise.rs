@@ -45,6 +45,9 @@ impl<'f> Exercise<'f> {
         let (Some(root), Some(tree)) = (root, tree) else { return };
         match example.kind {
             ExampleKind::Stream => tree.items().iter().for_each(|chunk| self.named(root, chunk)),
+            ExampleKind::Response if self.family.chat.listed => {
+                tree.items().iter().for_each(|one| self.named(root, one));
+            }
             ExampleKind::Request | ExampleKind::Response => self.named(root, &tree),
         }
     }

@@ -53,6 +53,11 @@ impl Interp {
         judged
     }
 
+    /// Whether a body is a list of one.
+    fn is_listed(&self, kind: Kind) -> bool {
+        kind == Kind::Response && self.family.chat.listed
+    }
+
     fn encode_tree<'a>(&'a self, cx: &mut Cx<'a>, converse: Tree) -> Result<(Tree, Vec<(String, String)>), Error> {
         let id = self.root(cx.kind)?;
         let mut root = facade::node(&self.family.facade, cx.kind, converse)?;
@@ -78,6 +83,28 @@ impl Interp {
     }
 }
 
+/// The only element of a list.
+fn element(tree: Tree) -> Result<Tree, Error> {
+    let wrong = |tree: &Tree| super::decode::wrong(tree, "a list", &At::Root);
+    let Tree::Arr(list) = tree else { return Err(wrong(&tree)) };
+    let mut items = list.into_items();
+    match (items.pop(), items.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (only, _) => {
+            let count = items.len() + usize::from(only.is_some());
+            let why = format!("the format has one answer in its list, not {count}; ask for one");
+            Err(Error::new(Code::NotSingle, why))
+        }
+    }
+}
+
+/// The place of an error in the list.
+fn in_element(mut error: Error) -> Error {
+    let dot = if error.native_path.is_empty() || error.native_path.starts_with('[') { "" } else { "." };
+    error.native_path = format!("[0]{dot}{}", error.native_path);
+    error
+}
+
 /// The token counts of an answer.
 fn counts(body: &Tree) -> [Option<i64>; 5] {
     let usage = body.as_object().and_then(|body| body.get("usage")).and_then(Tree::as_object);
@@ -91,7 +118,10 @@ impl Codec for Interp {
 
     fn encode(&self, kind: Kind, call: &Call<'_>, converse: &[u8]) -> Result<Output, Error> {
         let mut cx = self.cx(kind, call, true);
-        let (body, headers) = self.encode_tree(&mut cx, Tree::parse(converse)?)?;
+        let (mut body, headers) = self.encode_tree(&mut cx, Tree::parse(converse)?)?;
+        if self.is_listed(kind) {
+            body = Tree::list(vec![body]);
+        }
         if kind == Kind::Request {
             self.obey(&mut cx, &body.to_string())?;
         }
@@ -101,8 +131,13 @@ impl Codec for Interp {
     fn decode(&self, kind: Kind, call: &Call<'_>, native: &[u8]) -> Result<Output, Error> {
         let mut cx = self.cx(kind, call, false);
         let id = self.root(kind)?;
-        let tree = Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
-        let mut body = cx.decode_root(id, tree, self.side_keys(kind))?;
+        let mut tree =
+            Tree::parse(native).map_err(|e| Error { native_path: e.path.clone(), path: String::new(), ..e })?;
+        if self.is_listed(kind) {
+            tree = element(tree)?;
+        }
+        let place = |e| if self.is_listed(kind) { in_element(e) } else { e };
+        let mut body = cx.decode_root(id, tree, self.side_keys(kind)).map_err(place)?;
         let said = counts(&body);
         if Sources::adds_up(said.map(|count| count.map(|n| (n, Source::Body))))
             && let Tree::Obj(members) = &mut body

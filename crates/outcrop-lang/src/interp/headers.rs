@@ -43,10 +43,6 @@ impl<'a> Cx<'a> {
         let mut out = Vec::new();
         for header in self.headers() {
             let Some(node) = root.find(&header.path.0)?.filter(|n| n.is_present()) else { continue };
-            // What the spec gives a fate has none in headers.
-            if self.kind != Kind::Request && self.fate_of(&node.at).is_some() {
-                continue;
-            }
             let tree = node.tree();
             let value = match &header.map {
                 Some(map) => match values::to_native(map, &tree) {

@@ -90,7 +90,7 @@ pub static OPERATION: Form = Form {
     doc: "Root types of an operation.",
     keys: &[
         need("request", Kind::Type, "The InvokeModel request body."),
-        may("response", Kind::Type, "The InvokeModel response body."),
+        may("response", Kind::Type, "The InvokeModel response body; `list<T>` if it is a list of one."),
         may("stream", Kind::Type, "One chunk of InvokeModelWithResponseStream."),
     ],
 };

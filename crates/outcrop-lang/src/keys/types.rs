@@ -79,7 +79,11 @@ pub static CASE: Form = Form {
         may("where", SCALARS, "Façade members of the payload that must, and will, have these values."),
         may("has", TEXTS, "Native members that must be there for decoding to choose the case."),
         may("each", Kind::Path, "One native element per block of this arm."),
-        may("signal", Kind::Word(&["start", "end", "none"]), "Streams: the message starts, the last chunk, or one that is ignored."),
+        may(
+            "signal",
+            Kind::Word(&["start", "end", "none"]),
+            "Streams: the message starts, the last chunk, or one that is ignored.",
+        ),
         may("assume", SCALARS, "Façade values that the wire never says."),
         DOC,
     ],

@@ -177,7 +177,12 @@ impl Cx {
             .and_then(|node| Table::new(node, &keys::OPERATION, &mut self.faults))
         {
             chat.request = table.need("request", &mut self.faults).and_then(|node| self.type_name(node));
-            chat.response = table.get("response").and_then(|node| self.type_name(node));
+            let response = table.get("response");
+            let name = response.and_then(|node| table::text(node, "a type", &mut self.faults));
+            let listed = name.as_deref().and_then(|name| name.strip_prefix("list<")?.strip_suffix('>'));
+            chat.listed = listed.is_some();
+            chat.response =
+                response.zip(listed.or(name.as_deref())).and_then(|(node, name)| self.declared(name.trim(), node));
             chat.stream = table.get("stream").and_then(|node| self.type_name(node));
         }
         chat
@@ -186,10 +191,14 @@ impl Cx {
     /// The id of a declared type.
     fn type_name(&mut self, node: &Node) -> Option<TypeId> {
         let name = table::text(node, "a type", &mut self.faults)?;
-        let id = self.names.get(&name).copied();
+        self.declared(&name, node)
+    }
+
+    fn declared(&mut self, name: &str, node: &Node) -> Option<TypeId> {
+        let id = self.names.get(name).copied();
         if id.is_none() {
             let fault = Diagnostic::new(Code::UnknownType, node.span, format!("there is no type `{name}`"))
-                .suggest(&name, self.names.keys().map(String::as_str));
+                .suggest(name, self.names.keys().map(String::as_str));
             self.faults.push(fault);
         }
         id

@@ -4,7 +4,9 @@ use super::table::{self, Table};
 use super::{Cx, View, view_name};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Case, CaseBody, CaseSignal, FacadeTy, Literal, Path, Step, Struct, Tag, Trailing, TypeId, Union, Unknown};
+use crate::ir::{
+    Case, CaseBody, CaseSignal, FacadeTy, Literal, Path, Step, Struct, Tag, Trailing, TypeId, Union, Unknown,
+};
 use crate::keys;
 use crate::node::{Key, Node, NodeKind};
 

@@ -58,6 +58,11 @@ impl Part {
     pub(crate) fn headers(self, family: &Family) -> &[Header] {
         if self.request { &family.facade.request_headers } else { &family.facade.response_headers }
     }
+    /// Whether the body is a list of one.
+    fn is_listed(self, family: &Family) -> bool {
+        !self.request && family.chat.listed
+    }
+
     fn exists(self, family: &Family) -> bool {
         if self.request { family.chat.request.is_some() } else { family.chat.response.is_some() }
     }
@@ -121,8 +126,25 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
     } else {
         quote!(Ok(#value))
     };
+    let (name, whole) = if part.is_listed(scope.family) {
+        let whole = quote! {
+            /// The only element of a list.
+            pub(super) fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
+                let mut value = None;
+                rt::only(c, &At::ROOT, false, |c, _| {
+                    value = Some(element(c, cx)?);
+                    Ok(())
+                })?;
+                value.ok_or_else(|| rt::missing(c, &const { Fault::unsaid("output") }))
+            }
+        };
+        (format_ident!("element"), whole)
+    } else {
+        (format_ident!("body"), TokenStream::new())
+    };
     quote! {
-        pub(super) fn body<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
+        #whole
+        pub(super) fn #name<'a>(c: &mut Cursor<'a>, cx: &mut Decode<'a>) -> Result<#ty> {
             let at = &At::ROOT;
             #read
             #counted
@@ -197,6 +219,16 @@ fn encoder(
     let before = virtuals::turns_before(scope, &view, &s.fields);
     let aliases = s.fields.iter().flat_map(|f| f.aliases.iter().map(|a| (a, &f.key)));
     let aliases: Vec<_> = aliases.map(|(alias, key)| quote!((#alias, #key))).collect();
+    let (read_again, listed) = if part.is_listed(scope.family) {
+        // What is read again is the element.
+        let again = quote!({
+            let _ = read;
+            |c, cx| super::decode_response::element(c, cx).map(|x| x.to_json())
+        });
+        (again, quote!(o.insert(0, b'['); o.push(b']');))
+    } else {
+        (quote!(read), TokenStream::new())
+    };
     let rename = (!aliases.is_empty()).then(|| quote!(cx.rename_extras(&[#(#aliases),*]);));
     quote! {
         pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize, read: rt::Reads) -> std::result::Result<Output, Error> {
@@ -220,7 +252,8 @@ fn encoder(
             #(#headers)*
             #leftovers
             #(#tells)*
-            cx.complete(o, &[#(#keys),*], read)?;
+            cx.complete(o, &[#(#keys),*], #read_again)?;
+            #listed
             Ok(Output { body, headers, report: context.finish()? })
         }
     }

@@ -73,7 +73,9 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         let needs = needs(scope, &chunk.body.fields);
         let (sure, mut weigh) = score(scope, &chunk.body.fields, &needs);
         if chunk.starts {
-            weigh.extend(quote!(if v.start.is_some() { n += 1; }));
+            weigh.extend(quote!(if v.start.is_some() {
+                n += 1;
+            }));
         }
         let weigh = if weigh.is_empty() {
             quote!(if #sure > best.0 { best = (#sure, #i); })

@@ -54,7 +54,8 @@ impl Cx<'_> {
     fn cases(&self, root: TypeId) -> Vec<Option<usize>> {
         match self.family.types.get(root).map(|t| &t.kind) {
             Some(TypeKind::Union(u)) => {
-                let carries = |c: &crate::ir::Case| c.way != Way::Decode && matches!(c.signal, None | Some(CaseSignal::Start));
+                let carries =
+                    |c: &crate::ir::Case| c.way != Way::Decode && matches!(c.signal, None | Some(CaseSignal::Start));
                 u.cases.iter().enumerate().filter(|(_, c)| carries(c)).map(|(i, _)| Some(i)).collect()
             }
             _ => vec![None],
