@@ -66,6 +66,19 @@ pub enum Part {
     Cut,
 }
 
+impl Part {
+    /// What is sent of it, when it has passed.
+    pub async fn sent(self) -> Option<std::io::Result<Frame<Bytes>>> {
+        match self {
+            Part::Bytes(bytes) => return Some(Ok(Frame::data(bytes))),
+            Part::Wait(time) => tokio::time::sleep(time).await,
+            Part::Stall => std::future::pending().await,
+            Part::Cut => return Some(Err(std::io::Error::other("cut"))),
+        }
+        None
+    }
+}
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -194,15 +207,7 @@ async fn handle(
     if let [Part::Bytes(whole)] = parts.as_slice() {
         response = response.header("content-length", whole.len());
     }
-    let parts = stream::iter(parts).then(|part| async {
-        match part {
-            Part::Bytes(bytes) => return Some(Ok(Frame::data(bytes))),
-            Part::Wait(time) => tokio::time::sleep(time).await,
-            Part::Stall => std::future::pending().await,
-            Part::Cut => return Some(Err(std::io::Error::other("cut"))),
-        }
-        None
-    });
+    let parts = stream::iter(parts).then(Part::sent);
     let parts = parts.filter_map(move |part| {
         let _kept = &over;
         std::future::ready(part)

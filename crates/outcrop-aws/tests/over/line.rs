@@ -10,7 +10,6 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use http_body_util::StreamBody;
-use hyper::body::Frame;
 
 use super::loopback::{Answer, Part, Request};
 
@@ -64,15 +63,7 @@ impl HttpConnector for Line {
         for (name, value) in headers {
             response = response.header(name, value);
         }
-        let parts = stream::iter(parts).filter_map(|part| async {
-            match part {
-                Part::Bytes(bytes) => return Some(Ok(Frame::data(bytes))),
-                Part::Wait(time) => tokio::time::sleep(time).await,
-                Part::Stall => std::future::pending().await,
-                Part::Cut => return Some(Err(std::io::Error::other("cut"))),
-            }
-            None
-        });
+        let parts = stream::iter(parts).filter_map(Part::sent);
         let body = SdkBody::from_body_1_x(StreamBody::new(parts));
         HttpConnectorFuture::ready(Ok(HttpResponse::try_from(response.body(body).unwrap()).unwrap()))
     }
