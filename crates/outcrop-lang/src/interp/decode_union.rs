@@ -186,11 +186,12 @@ impl<'a> Cx<'a> {
             }
             Unknown::Refuse => {
                 let known: Vec<String> = u.cases.iter().map(|c| format!("`{}`", c.value)).collect();
-                Err(Error::new(
-                    Code::UnknownTag,
-                    format!("no case of this format is told by `{name}`; send one of {}", known.join(", ")),
-                )
-                .native(at.path()))
+                let told = match &u.tag {
+                    Tag::Shape => "has this shape".to_owned(),
+                    Tag::Internal { .. } | Tag::External => format!("is told by `{name}`"),
+                };
+                let why = format!("no case of this format {told}; send one of {}", known.join(", "));
+                Err(Error::new(Code::UnknownTag, why).native(at.path()))
             }
         }
     }
