@@ -45,6 +45,12 @@ pub(crate) fn from<T: FromSdk<S>, S>(value: S, name: &str) -> Result<T, Error> {
     T::from_sdk(value).map_err(|e| within(name, e))
 }
 
+/// The same error as one of the item `i` of a list.
+#[cold]
+fn at(i: usize, e: Error) -> Error {
+    within(&format!("[{i}]"), e)
+}
+
 /// Refuses members that this version does not know.
 pub(crate) fn nothing(extra: &Map<Document>) -> Result<(), Error> {
     extra.iter().next().map_or(Ok(()), |(name, _)| Err(only_here(name)))
@@ -86,12 +92,12 @@ impl<S, T: FromSdk<S>> FromSdk<Option<S>> for Option<T> {
 
 impl<S, T: ToSdk<S>> ToSdk<Vec<S>> for Vec<T> {
     fn to_sdk(self) -> Result<Vec<S>, Error> {
-        self.into_iter().enumerate().map(|(i, item)| to(item, &format!("[{i}]"))).collect()
+        self.into_iter().enumerate().map(|(i, item)| item.to_sdk().map_err(|e| at(i, e))).collect()
     }
 }
 impl<S, T: FromSdk<S>> FromSdk<Vec<S>> for Vec<T> {
     fn from_sdk(value: Vec<S>) -> Result<Self, Error> {
-        value.into_iter().enumerate().map(|(i, item)| from(item, &format!("[{i}]"))).collect()
+        value.into_iter().enumerate().map(|(i, item)| T::from_sdk(item).map_err(|e| at(i, e))).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use outcrop::runtime::Error;
 
-use crate::convert::{RELEASE, built};
+use crate::convert::RELEASE;
 use crate::types::ConverseRequest;
 
 /// The interceptors of the SDK, about as it runs them. None looks into the body of a request.
@@ -50,33 +50,18 @@ fn are_known(names: impl Iterator<Item = &'static str>) -> bool {
     names.into_iter().all(|name| next.by_ref().take(INTERCEPTORS.len()).any(|known| *known == name))
 }
 
-/// A request taken apart.
-pub(super) struct Parts {
-    /// The input of the same operation that names the model and asks nothing.
-    pub(super) bare: Input,
-    /// What is asked.
-    pub(super) request: ConverseRequest,
-}
-
-/// Takes an input of Converse's operations apart. An input of another is given back, as is one that asks nothing: then others
-/// put the body in later.
-pub(super) fn parts(input: Input) -> Result<Result<Parts, Error>, Input> {
+/// The body of an input of Converse's operations. An input of another is given back, as is one that the SDK refuses, and one
+/// that asks nothing: then others put the body in later.
+pub(super) fn body(input: Input) -> Result<Result<ConverseRequest, Error>, Input> {
+    let asks = |id: &Option<String>, asked: bool| asked && id.as_ref().is_some_and(|id| !id.is_empty());
     let input = match input.downcast::<ConverseInput>() {
-        Ok(input) if input.messages.is_none() => return Err(Input::erase(input)),
-        Ok(mut input) => {
-            let model = input.model_id.take();
-            let bare = built(ConverseInput::builder().set_model_id(model).build());
-            return Ok(bare.and_then(|bare| Ok(Parts { bare: Input::erase(bare), request: input.try_into()? })));
-        }
+        Ok(input) if asks(&input.model_id, input.messages.is_some()) => return Ok(input.try_into()),
+        Ok(input) => return Err(Input::erase(input)),
         Err(input) => input,
     };
     match input.downcast::<ConverseStreamInput>() {
-        Ok(input) if input.messages.is_none() => Err(Input::erase(input)),
-        Ok(mut input) => {
-            let model = input.model_id.take();
-            let bare = built(ConverseStreamInput::builder().set_model_id(model).build());
-            Ok(bare.and_then(|bare| Ok(Parts { bare: Input::erase(bare), request: input.try_into()? })))
-        }
+        Ok(input) if asks(&input.model_id, input.messages.is_some()) => Ok(input.try_into()),
+        Ok(input) => Err(Input::erase(input)),
         Err(input) => Err(input),
     }
 }

@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use outcrop::runtime::{Code, Error, Kind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use super::TranslationError;
 
 /// The service whose operations these are, as the SDK names it.
 const SERVICE: &str = "Bedrock Runtime";
+
+/// What the SDK encodes in a segment of a path: all that RFC 3986 does not call unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An operation of Converse.
 #[derive(Debug)]
@@ -31,6 +35,11 @@ impl Operation {
     /// The operation of a call, if it is one of Converse.
     pub(super) fn of(call: &Metadata) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| call.service() == SERVICE && call.name() == operation.name)
+    }
+
+    /// The path of its counterpart for a model.
+    pub(super) fn path(&self, id: &str) -> String {
+        format!("/model/{}/{}", percent_encoding::utf8_percent_encode(id, SEGMENT), self.invoke)
     }
 
     /// The URI without the operation, its last segment.

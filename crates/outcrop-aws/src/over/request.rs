@@ -4,8 +4,7 @@
 //!
 //! Where there are other interceptors ([`super::direct`]), the SDK serialises it, and it stays Converse for them until it is
 //! about to be signed, which is once an attempt, and there takes what was encoded. Some interceptors replace the body in
-//! between; then it is encoded there. Where there are none, the SDK serialises a request that asks nothing, for its headers
-//! and its path, and what was encoded is put into that.
+//! between; then it is encoded there. Where there are none, it is one of InvokeModel from the first.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +28,7 @@ use super::watch::{self, Watched};
 use crate::codec;
 use crate::observe::Asked;
 use crate::select::Format;
+use crate::types::ConverseRequest;
 
 const CONTENT_TYPE: &str = "content-type";
 const JSON: &str = "application/json";
@@ -81,6 +81,22 @@ struct Encoded {
     headers: Vec<(String, String)>,
 }
 
+impl Encoded {
+    /// Puts body and headers into a request.
+    fn fill(&self, request: &mut HttpRequest) -> Result<(), BoxError> {
+        let headers = request.headers_mut();
+        if headers.get(CONTENT_TYPE) != Some(JSON) {
+            headers.try_insert(CONTENT_TYPE, JSON)?;
+        }
+        headers.try_insert("content-length", self.native.len().to_string())?;
+        for (name, value) in &self.headers {
+            headers.try_insert(name.clone(), value.clone())?;
+        }
+        *request.body_mut() = SdkBody::from(self.native.clone());
+        Ok(())
+    }
+}
+
 /// The Converse request of which a native one was made.
 #[derive(Debug)]
 struct Source {
@@ -129,8 +145,8 @@ impl SerializeRequest for Claim {
             (Arc::<str>::from(asked.model_id), format)
         });
         let input = match &asked {
-            Some((id, Ok(Some(format)))) if self.0.direct => match direct::parts(input) {
-                Ok(parts) => return self.serialize_parts(id, format, parts, cfg),
+            Some((id, Ok(Some(format)))) if self.0.direct => match direct::body(input) {
+                Ok(body) => return self.serialize_types(id, format, body),
                 Err(input) => input,
             },
             _ => input,
@@ -186,40 +202,32 @@ impl Claim {
 
     /// Makes a Converse request what was encoded.
     fn put(&self, encoded: &Encoded, request: &mut HttpRequest) -> Result<(), BoxError> {
-        let Encoded { going, native, headers, .. } = encoded;
-        let to_invoke =
-            self.0.operation.to_model(request.uri()).map(|to_model| [to_model, self.0.operation.invoke].concat())?;
-        if request.headers().get(CONTENT_TYPE) != Some(JSON) {
-            request.headers_mut().try_insert(CONTENT_TYPE, JSON)?;
-        }
-        request.headers_mut().try_insert("content-length", native.len().to_string())?;
-        for (name, value) in headers {
-            request.headers_mut().try_insert(name.clone(), value.clone())?;
-        }
-        *request.body_mut() = SdkBody::from(native.clone());
+        let operation = self.0.operation;
+        let to_invoke = operation.to_model(request.uri()).map(|to_model| [to_model, operation.invoke].concat())?;
+        encoded.fill(request)?;
+        let going = &encoded.going;
         request
             .set_uri(to_invoke)
             .map_err(|_| going.error(Kind::Request, Error::new(Code::Unsupported, "the path is no URI")))?;
         Ok(())
     }
 
-    /// Encodes a request as the SDK's types; it is one of InvokeModel from the first.
-    fn serialize_parts(
+    /// Encodes a request as the SDK's types.
+    fn serialize_types(
         &self,
         id: &Arc<str>,
         format: &Format,
-        parts: Result<direct::Parts, Error>,
-        cfg: &mut ConfigBag,
+        body: Result<ConverseRequest, Error>,
     ) -> Result<HttpRequest, BoxError> {
         let mut state = self.state();
         let going = self.going_to(id.clone(), format.clone(), &state)?;
         let failed = |error| BoxError::from(going.error(Kind::Request, error));
-        let direct::Parts { bare, request } = parts.map_err(failed)?;
-        let native = codec::encode_request(format, &going.call(&[]), &request).map_err(failed)?;
-        let mut request = self.0.original.serialize_input(bare, cfg)?;
-        let encoded = sendable(going, native, None)?;
-        self.put(&encoded, &mut request)?;
-        state.encoded = Some(encoded);
+        let native = codec::encode_request(format, &going.call(&[]), &body.map_err(failed)?).map_err(failed)?;
+        let encoded = state.encoded.insert(sendable(going, native, None)?);
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_method("POST")?;
+        request.set_uri(self.0.operation.path(id))?;
+        encoded.fill(&mut request)?;
         Ok(request)
     }
 

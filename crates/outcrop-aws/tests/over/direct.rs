@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::config::{BehaviorVersion, Builder, Config, Credentials, Intercept, Region};
+use aws_sdk_bedrockruntime::error::DisplayErrorContext;
 use aws_sdk_bedrockruntime::operation::converse::ConverseInput;
 use aws_sdk_bedrockruntime::types::InferenceConfiguration;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
@@ -12,9 +13,10 @@ use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use outcrop::registry::FAMILIES;
+use outcrop::runtime::resolve::Target;
 use outcrop::runtime::tree::Tree;
-use outcrop_aws::TranslationError;
 use outcrop_aws::types::ConverseRequest;
+use outcrop_aws::{ConverseOverInvoke, TranslationError};
 use outcrop_tests::families;
 use outcrop_tests::random::Random;
 
@@ -141,6 +143,31 @@ async fn the_same_goes_out_whether_the_sdk_prints_it_or_not() {
         }
     }
     assert!(went > 250 && refused > 100, "{went} went out, {refused} were refused");
+}
+
+#[tokio::test]
+async fn ids_of_any_characters_are_in_the_path_as_the_sdk_puts_them() {
+    let line = Line::default();
+    let any = || ConverseOverInvoke::new().target("*", Target::family("meta-llama", None));
+    let direct = Client::from_conf(line.config().interceptor(any()).build());
+    let watched = Client::from_conf(line.config().interceptor(any()).interceptor(LooksOn).build());
+    let input = ConverseInput::builder().messages(user("Name a metal.")).build().unwrap();
+    let characters = (' '..='~').chain(['\t', '\u{e9}', '\u{1f980}']);
+    for id in characters.map(|c| format!("a{c}b")) {
+        let one = sent(&direct, &line, &id, input.clone()).await.unwrap();
+        assert_eq!(one, sent(&watched, &line, &id, input.clone()).await.unwrap());
+        assert!(one.0.contains("/invoke"), "{one:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_id_is_the_sdks_to_refuse() {
+    let line = Line::default();
+    let any = ConverseOverInvoke::new().target("*", Target::family("meta-llama", None));
+    let client = Client::from_conf(line.config().interceptor(any).build());
+    let failed = client.converse().model_id("").messages(user("Name a metal.")).send().await.unwrap_err();
+    assert!(DisplayErrorContext(failed).to_string().contains("cannot be empty"));
+    assert!(line.0.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
