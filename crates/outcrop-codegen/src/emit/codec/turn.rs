@@ -1,13 +1,15 @@
 //! One turn as native elements.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Field, Lens, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way};
+use outcrop_lang::ir::{
+    Case, CaseBody, FacadeTy, Field, Lens, Literal, Path, Step, Struct, Tag, Ty, TypeKind, Union, Way,
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::places::resolve;
 use super::scope::{Instance, Job, Scope};
 use super::system_turn::is_system_turn;
-use super::{encode, encode_list, rep, unmapped, virtuals};
+use super::{encode, encode_list, literal, rep, unmapped, virtuals};
 
 pub(super) fn tag_of(u: &Union) -> Option<&str> {
     match &u.tag {
@@ -133,6 +135,7 @@ fn elements(
             continue;
         }
         let tag = tag_of(u).filter(|_| !is_untagged(u, case)).map(|key| (key, case.value.as_str()));
+        let (open, close) = braces(u, case);
         if let Some(each) = &case.each {
             let Some(target) = resolve(scope.facade, element, each) else {
                 continue;
@@ -149,9 +152,9 @@ fn elements(
                     let at = &at.index(i);
                     let at = &at.key(#step);
                     rt::sep(o);
-                    o.push(b'{');
+                    #open
                     #members
-                    o.push(b'}');
+                    #close
                     #leftovers
                     wrote = true;
                     run.wrote(#index, true);
@@ -171,9 +174,9 @@ fn elements(
         out.extend(quote! {
             if #when {
                 rt::sep(o);
-                o.push(b'{');
+                #open
                 #members
-                o.push(b'}');
+                #close
                 wrote = true;
                 run.wrote(#index, false);
                 #orders
@@ -215,6 +218,15 @@ fn elements(
         #each_only
         #rest
     }
+}
+
+/// What begins and ends an element of a case.
+fn braces(u: &Union, case: &Case) -> (TokenStream, TokenStream) {
+    if u.tag != Tag::External {
+        return (quote!(o.push(b'{');), quote!(o.push(b'}');));
+    }
+    let open = format!("{{{}:{{", literal::json(&Literal::Str(case.value.clone())));
+    (quote!(write::raw(o, #open);), quote!(write::raw(o, "}}");))
 }
 
 fn content_path() -> &'static Path {

@@ -12,6 +12,21 @@ use super::{decode_union, rep};
 
 /// Statements that do what belongs to the case of the element at the cursor; an element of no case is refused.
 pub(super) fn dispatch(u: &Union, cases: &[(&Case, TokenStream)]) -> TokenStream {
+    if u.tag == Tag::External {
+        let arms = cases.iter().map(|(case, body)| {
+            let (value, has) = (&case.value, &case.has);
+            let guard = if has.is_empty() { quote!() } else { quote!(if rt::has_in(c, #value, &[#(#has),*])?) };
+            quote!(Some(#value) #guard => { #body })
+        });
+        let keys = cases.iter().map(|(case, _)| &case.value);
+        return quote! {
+            let tag = rt::arm_key(c, &[#(#keys),*])?;
+            match tag {
+                #(#arms)*
+                _ => return Err(rt::unknown_tag(c.position())),
+            }
+        };
+    }
     let Some(tag) = tag_of(u) else {
         let arms = cases.iter().map(|(case, body)| {
             let test = decode_union::shape_test(case, &[]);
@@ -34,18 +49,10 @@ pub(super) fn dispatch(u: &Union, cases: &[(&Case, TokenStream)]) -> TokenStream
     }
 }
 
-/// Whether elements of turns can be told apart: by a member, or by their shapes.
-pub(super) fn is_told(u: &Union) -> bool {
-    matches!(u.tag, Tag::Internal { .. } | Tag::Shape)
-}
-
 /// The body of the function that reads one native element as a message.
 pub(crate) fn decode_one(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "a turn that is no union") };
-    if !is_told(u) {
-        return scope.refuse(&def.name, "turns that are told by their only key");
-    }
     let mut cases = Vec::new();
     for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode && c.each.is_none()) {
         let (Some(role), Some(_)) = (role_of(case), struct_of(scope, case)) else {
@@ -75,9 +82,7 @@ pub(crate) fn decode_case(scope: &mut Scope<'_>, instance: &Instance, index: usi
     let (TypeKind::Union(u), Some(element)) = (&def.kind, element(scope, &instance.view)) else {
         return (quote!(()), scope.refuse(&def.name, "turns that are no union"));
     };
-    let Some(case) = u.cases.get(index).filter(|_| is_told(u)) else {
-        return (quote!(()), scope.refuse(&def.name, "turns that are told by their only key"));
-    };
+    let Some(case) = u.cases.get(index) else { return (quote!(()), quote!()) };
     let tag = tag_of(u);
     let place = format!("{}.{}", def.name, case.name);
     let Some(s) = struct_of(scope, case) else {
@@ -87,7 +92,7 @@ pub(crate) fn decode_case(scope: &mut Scope<'_>, instance: &Instance, index: usi
         let only = Some(rep::path("content"));
         let read = read(scope, &Object { tag, only, ..Object::of(&s.fields, &instance.view, &place) });
         let element = rep::rust(&element);
-        return (quote!(Option<List<'a, #element>>), quote!({ #read Ok(value) }));
+        return (quote!(Option<List<'a, #element>>), within(u, case, &read, &quote!(value)));
     };
     let Some(payload) = resolve(scope.facade, &element, each) else {
         return (quote!(()), scope.refuse(&place, "an arm that leads nowhere"));
@@ -97,5 +102,29 @@ pub(crate) fn decode_case(scope: &mut Scope<'_>, instance: &Instance, index: usi
     let read = read(scope, &object);
     let block = decode_union::in_arm(scope, &element, Some(each), quote!(x));
     let whole = rep::or_fallback(scope, &payload.ty, quote!(value), &place);
-    (rep::rust(&element), quote!({ #read let x = #whole; Ok(#block) }))
+    (rep::rust(&element), within(u, case, &quote!(#read let x = #whole;), &block))
+}
+
+/// The body of a function that reads an element of a case and gives what was found; the element is the value of its only
+/// key where that tells it.
+fn within(u: &Union, case: &Case, read: &TokenStream, found: &TokenStream) -> TokenStream {
+    if u.tag != Tag::External {
+        return quote!({ #read Ok(#found) });
+    }
+    let value = &case.value;
+    quote! {{
+        let mut found = None;
+        rt::object(c, |c, key| {
+            match key {
+                #value => {
+                    let at = &at.key(key);
+                    #read
+                    found = Some(#found);
+                }
+                _ => cx.extra(c, at, key)?,
+            }
+            Ok(())
+        })?;
+        found.ok_or_else(|| rt::unknown_tag(c.position()))
+    }}
 }

@@ -8,7 +8,7 @@ use super::decode::Object;
 use super::scope::{Instance, Job, Scope};
 use super::system_turn::SYSTEM_TURN;
 use super::turn::{role, role_of, roles, struct_of};
-use super::turn_decode::{dispatch, is_told, want_case};
+use super::turn_decode::{dispatch, want_case};
 use super::{prompts, rep};
 
 /// Whether a field holds the turns before the last.
@@ -162,9 +162,6 @@ pub(crate) fn encode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
 pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> TokenStream {
     let def = scope.def(instance.id);
     let TypeKind::Union(u) = &def.kind else { return scope.refuse(&def.name, "turns that are no union") };
-    if !is_told(u) {
-        return scope.refuse(&def.name, "turns that are told by their only key");
-    }
     let mut cases = Vec::new();
     for (index, case) in u.cases.iter().enumerate().filter(|(_, c)| c.way != Way::Encode) {
         let (Some(role), Some(_)) = (role_of(case), struct_of(scope, case)) else {
