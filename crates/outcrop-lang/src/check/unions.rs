@@ -15,6 +15,14 @@ const TURN: &str = "Turn";
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
     let listed = listed(family);
     for (id, def) in family.types.iter().enumerate() {
+        if let TypeKind::Struct(record) = &def.kind
+            && record.view == TURN
+        {
+            let message = format!("`{}` is a struct over `Turn`, and no member of it tells the role", def.name);
+            faults.push(Diagnostic::new(Code::TypeMismatch, def.span, message).help(
+                "give it a required member with `as: role` and, where its values are others, a `map:` without `unknown: other`; or write a union with `tag:` and a case for each role",
+            ));
+        }
         let TypeKind::Union(union) = &def.kind else { continue };
         for (index, case) in union.cases.iter().enumerate() {
             let earlier = || union.cases.iter().take(index);

@@ -13,6 +13,7 @@ mod shapes;
 mod structs;
 pub(crate) mod table;
 mod transport;
+mod turns;
 mod unions;
 
 use crate::codes::Code;
@@ -93,7 +94,8 @@ impl Cx {
         }
         self.decide_unknown();
         let facade = Arc::new(std::mem::take(&mut self.facade));
-        let types = std::mem::take(&mut self.types);
+        let mut types = std::mem::take(&mut self.types);
+        turns::by_role(&mut types);
         for member in rules.iter_mut().flat_map(|rule| &mut rule.members) {
             crate::request_path::place(&types, chat.request, member);
         }
