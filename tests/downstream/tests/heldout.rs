@@ -14,7 +14,7 @@ const MUTATIONS: usize = 12;
 const RANDOM: u64 = 40;
 
 /// The compiled families, with what they refuse.
-const COMPILED: [(&str, &dyn Codec, &[&str]); 7] = [
+const COMPILED: [(&str, &dyn Codec, &[&str]); 9] = [
     ("harbor-log", &outcrop_downstream::harbor_log::Family, outcrop_downstream::harbor_log::UNSUPPORTED),
     ("moth-script", &outcrop_downstream::moth_script::Family, outcrop_downstream::moth_script::UNSUPPORTED),
     ("clay-tablet", &outcrop_downstream::clay_tablet::Family, outcrop_downstream::clay_tablet::UNSUPPORTED),
@@ -22,6 +22,8 @@ const COMPILED: [(&str, &dyn Codec, &[&str]); 7] = [
     ("fern-post", &outcrop_downstream::fern_post::Family, outcrop_downstream::fern_post::UNSUPPORTED),
     ("reed-ledger", &outcrop_downstream::reed_ledger::Family, outcrop_downstream::reed_ledger::UNSUPPORTED),
     ("tern-echo", &outcrop_downstream::tern_echo::Family, outcrop_downstream::tern_echo::UNSUPPORTED),
+    ("otter-desk", &outcrop_downstream::otter_desk::Family, outcrop_downstream::otter_desk::UNSUPPORTED),
+    ("gull-slate", &outcrop_downstream::gull_slate::Family, outcrop_downstream::gull_slate::UNSUPPORTED),
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! The last two events: all that came with any chunk is known.
 
 use outcrop_runtime::cx::{Decode, Source};
-use outcrop_runtime::json::{Arena, Cursor, Extra, Json};
+use outcrop_runtime::json::{Arena, Cursor, Extra, Json, Str};
 use outcrop_runtime::regions::{LACKS_LEAD, Splitter};
 use outcrop_runtime::{Call, Code, Error, Fate, Report, Tree};
 
@@ -19,6 +19,12 @@ impl State {
                 self.flush(sink)?;
                 self.tracker.stop(&mut |e| give(e, sink))?;
             }
+            if let Some(reason) = self.assumed
+                && self.tracker.is_started()
+                && !self.tracker.is_stopped()
+            {
+                self.stop(Str::plain(reason).into(), sink)?;
+            }
             self.tracker.finish()?;
             if self.plan.says_end && !self.ended {
                 let why = "the stream ended before its last chunk; treat the answer as incomplete and call again";
@@ -31,7 +37,7 @@ impl State {
             let extras = std::mem::take(&mut self.extras);
             let extras = (!extras.is_empty()).then(|| Tree::Obj(extras).to_string());
             let event = MessageStopEvent {
-                stop_reason: reason.unwrap_or_else(|| outcrop_runtime::json::Str::default().into()),
+                stop_reason: reason.unwrap_or_else(|| Str::default().into()),
                 additional_model_response_fields: extras.map(Json::new).transpose()?,
                 extra: Extra::EMPTY,
             };

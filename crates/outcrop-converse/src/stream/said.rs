@@ -78,6 +78,8 @@ pub struct Beside<'a> {
     pub service: Option<Said<'a>>,
     /// Which of the service's members were there.
     pub(super) seen: [bool; service::NAMES.len()],
+    /// Why the answer ended if no chunk of the format says it.
+    pub assumed_stop: Option<&'static str>,
     /// Whether there is a member that neither a field maps nor the service adds.
     pub(super) others: bool,
 }

@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) stop: Option<StopReason<'static>>,
     /// A stop reason of the service itself, which replaces the model's.
     pub(super) verdict: Option<StopReason<'static>>,
+    /// Why the answer ended if no chunk says it.
+    pub(super) assumed: Option<&'static str>,
     pub(super) facts: Facts,
     /// Additional fields of all chunks.
     pub(super) extras: Object,
@@ -88,6 +90,7 @@ impl State {
             unescaped: String::new(),
             stop: None,
             verdict: None,
+            assumed: None,
             facts: Facts::default(),
             extras: Object::default(),
             streamed: Vec::new(),
@@ -113,6 +116,7 @@ impl State {
     #[inline]
     pub(super) fn hear(&mut self, heard: &Heard<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.quiet = None;
+        self.assumed = heard.beside.assumed_stop;
         if let Some(service) = &heard.beside.service {
             if let Some(reason) = service.stop.as_ref().and_then(|s| s.reason.as_ref()) {
                 self.verdict = Some(StopReason::from(reason.to_str()).into_owned());
@@ -168,7 +172,7 @@ impl State {
         self.tracker.start(Payload::Role(role.clone()), &mut |e| give(e, sink))
     }
 
-    fn stop(&mut self, reason: StopReason<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    pub(super) fn stop(&mut self, reason: StopReason<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         if self.stop.as_ref().is_some_and(|before| *before == reason) {
             return Ok(());
         }

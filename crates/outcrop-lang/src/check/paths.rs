@@ -132,8 +132,15 @@ impl Paths<'_, '_> {
         for case in &union.cases {
             self.case(case, &view);
         }
-        for (_, arm) in &union.words {
-            self.lead(&view, arm, span, Code::NotAnArm);
+        for (word, arm) in &union.words {
+            let Some(FacadeTy::Named(payload)) = self.lead(&view, arm, span, Code::NotAnArm) else { continue };
+            let members = self.family.facade.types.get(&payload).map_or(&[][..], |def| &def.members);
+            if let Some(member) = members.iter().find(|member| member.required) {
+                let message =
+                    format!("the bare word `{word}` cannot say the `{}` that `{payload}` requires", member.name);
+                let fault = Diagnostic::new(Code::TypeMismatch, span, message);
+                self.faults.push(fault.help("words stand for arms without members; make it a case"));
+            }
         }
         for trailing in &union.trailing {
             if let Some(there) = self.lead(&view, &trailing.arm, trailing.span, Code::NotAnArm)

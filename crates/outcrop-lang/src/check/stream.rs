@@ -90,6 +90,9 @@ fn chunks(family: &Family, root: &TypeDef) -> Vec<Chunk> {
 /// Collects signal paths of a struct and of what it holds. `outer`: a key stands in a struct around it.
 fn gather(family: &Family, record: &Struct, outer: bool, chunk: &mut Chunk, met: &mut BTreeSet<usize>) {
     let keyed = outer || record.fields.iter().any(|field| matches!(&field.lens, Lens::Path(path) if is_key(path)));
+    if record.assumed_stop().is_some() {
+        chunk.heads.insert(word(Signal::Stop).to_owned());
+    }
     for field in &record.fields {
         match &field.lens {
             Lens::Path(path) | Lens::Take { path, .. } => {

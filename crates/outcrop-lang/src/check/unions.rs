@@ -132,7 +132,10 @@ fn encodes_all_of(family: &Family, union: &Union, earlier: &Case, later: &Case) 
     }
     if union.view == TURN && later.each.is_none() {
         // Cases of one role share its blocks: each writes those that its fields take.
-        return earlier.arm == later.arm && taken(family, later).is_subset(&taken(family, earlier));
+        let needs = |case| case_record(family, case).is_some_and(|record| record.needed_blocks().next().is_some());
+        return earlier.arm == later.arm
+            && taken(family, later).is_subset(&taken(family, earlier))
+            && (needs(later) || !needs(earlier));
     }
     match (&earlier.arm, &later.arm) {
         (Some(a), Some(b)) => b.0.starts_with(&a.0),
@@ -151,13 +154,14 @@ fn taken<'f>(family: &'f Family, case: &'f Case) -> BTreeSet<&'f Path> {
     takes.flatten().collect()
 }
 
-/// The façade paths that must be there for a case without an arm.
-fn needed_paths(family: &Family, case: &Case) -> BTreeSet<Path> {
+/// The façade paths that must be there for a case without an arm, those of lists with the arms of which one must be in it.
+fn needed_paths<'f>(family: &'f Family, case: &'f Case) -> BTreeSet<(&'f Path, &'f [Path])> {
     let Some(record) = case_record(family, case) else { return BTreeSet::new() };
     let needed = record.fields.iter().filter(|field| field.required && field.way != Way::Decode);
     needed
         .filter_map(|field| match &field.lens {
-            Lens::Path(path) | Lens::Take { path, .. } => Some(path.clone()),
+            Lens::Path(path) => Some((path, &[][..])),
+            Lens::Take { path, arms, .. } => Some((path, arms.as_slice())),
             Lens::Extra | Lens::Group => None,
         })
         .collect()

@@ -36,6 +36,9 @@ impl<'a> Cx<'a> {
             let value = key.and_then(|k| object.remove(k));
             let name = key.unwrap_or(&field.key).clone();
             let at = at.member(&name);
+            if matches!(value, None | Some(Tree::Null)) && matches!(field.lens, Lens::Group) {
+                self.absent_group(field, out);
+            }
             if let (None | Some(Tree::Null), Some(absent), Lens::Path(path)) = (&value, &field.absent, &field.lens) {
                 self.cover(Some(field.span));
                 place(path, values::tree(absent), out);
@@ -65,8 +68,10 @@ impl<'a> Cx<'a> {
             self.extras.put(at, &name, value);
         }
         self.extras.base = outer;
+        // That a stream ended is known at its end.
+        let goes_on = s.view == SIGNAL && matches!(at, At::Root) && self.is_whole_chunk(s);
         for (path, literal) in &s.assume {
-            if !place::has(out, &path.0) {
+            if !(goes_on && path.is_stop()) && !place::has(out, &path.0) {
                 place::put(out, &path.0, values::tree(literal));
             }
         }
@@ -74,6 +79,12 @@ impl<'a> Cx<'a> {
             *out = schemas::close(std::mem::take(out));
         }
         Ok(())
+    }
+
+    /// Whether a struct is the type of all chunks.
+    fn is_whole_chunk(&self, s: &Struct) -> bool {
+        let root = self.family.chat.stream.and_then(|id| self.family.types.get(id));
+        matches!(root.map(|def| &def.kind), Some(TypeKind::Struct(root)) if std::ptr::eq(root, s))
     }
 
     /// The table of a field.
@@ -137,6 +148,18 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// What the members of an object that is not there read as: it was left out because they were.
+    fn absent_group(&mut self, group: &'a Field, out: &mut Tree) {
+        let Some(s) = self.group_struct(group) else { return };
+        for field in s.fields.iter().filter(|f| f.way != Way::Encode) {
+            match (&field.lens, &field.absent) {
+                (Lens::Group, _) => self.absent_group(field, out),
+                (Lens::Path(path), Some(absent)) => place(path, values::tree(absent), out),
+                _ => {}
+            }
+        }
+    }
+
     fn decode_group(&mut self, field: &'a Field, value: Tree, out: &mut Tree, at: &At<'_>) -> Result<(), Error> {
         let (ty, only) = match &field.ty {
             Ty::Only { item, optional, more } => (item.as_ref(), Some((*optional, *more))),
@@ -150,7 +173,10 @@ impl<'a> Cx<'a> {
             let done = match self.single(value, (optional, more), at)? {
                 Some(Tree::Obj(object)) => self.decode_struct(s, &[], object, out, &at.index(0)),
                 Some(other) => Err(wrong(&other, "an object", &at.index(0))),
-                None => Ok(()),
+                None => {
+                    self.absent_group(field, out);
+                    Ok(())
+                }
             };
             self.extras.absolute = absolute;
             done

@@ -6,7 +6,7 @@ use super::at::At;
 use super::node::{Node, Rest, Value};
 use super::patch::Patch;
 use super::{Cx, place, values};
-use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, Way};
+use crate::ir::{Default_, Field, Lens, Path, SideKey, Step, Struct, Ty, TypeKind, Unknown, Way};
 
 /// A native object as far as it could be built.
 pub(crate) struct Built {
@@ -56,11 +56,9 @@ impl<'a> Cx<'a> {
         let mut missing = None;
         let mut orders: Vec<(Path, Vec<usize>)> = Vec::new();
         let mut mapped: Vec<(&'a Field, String, Tree)> = Vec::new();
-        // Prompts first: what they leave as holes is a view for the other fields.
-        let prompts = |want: bool| move |f: &&Field| matches!(f.ty, Ty::Prompt) == want;
-        let order = (0..fields.len()).filter(|i| fields.get(*i).is_some_and(prompts(true)));
-        let order = order.chain((0..fields.len()).filter(|i| fields.get(*i).is_some_and(prompts(false))));
-        for i in order.collect::<Vec<_>>() {
+        let mut order: Vec<usize> = (0..fields.len()).collect();
+        order.sort_by_key(|i| fields.get(*i).map(|field| self.turn_of(field, &fields)));
+        for i in order {
             let (Some(field), Some(slot)) = (fields.get(i), written.get_mut(i)) else { continue };
             let at = at.member(&field.key);
             let mut part = self.part_for(s, field, patch);
@@ -77,11 +75,18 @@ impl<'a> Cx<'a> {
                 self.cover(Some(field.span));
             }
             given |= value.is_some() && !matches!(field.lens, Lens::Group) || extra;
-            given |= value.is_some() && matches!(field.lens, Lens::Group) && !field.required;
+            given |= value.is_some()
+                && matches!(field.lens, Lens::Group)
+                && !(field.required || self.family.is_constant(field));
             let value = match value {
                 Some(value) => Some(value),
                 None if unsaid => None,
-                None => self.default(field, node),
+                None => {
+                    let default = self.default(field, node);
+                    // Leaving it out would say something else.
+                    given |= default.is_some() && field.absent.is_some();
+                    default
+                }
             };
             *slot = value.or_else(|| (field.required && field.nullable).then_some(Tree::Null));
             if !self.images.is_empty() {
@@ -157,6 +162,8 @@ impl<'a> Cx<'a> {
             Lens::Path(path) if path.0.is_empty() && self.struct_of(&field.ty).is_some() => {
                 return self.encode_group(field, node, part, at);
             }
+            // One of several shapes that only part of the view decides: the rest is for other members.
+            Lens::Path(path) if path.0.is_empty() && !field.required && self.says_nothing(&field.ty, node) => None,
             Lens::Path(path) => match node.find(&path.0)? {
                 Some(n) if field.absent.as_ref().is_some_and(|a| values::is(&n.tree(), a)) => {
                     n.value = Value::Taken;
@@ -197,6 +204,29 @@ impl<'a> Cx<'a> {
             .at(self.extra_path())
             .native(at.path())),
         }
+    }
+
+    /// When a field is written. Prompts first: what they leave as holes is a view for the other fields. Last a union with words
+    /// for arms, where a sibling says another arm of the same place.
+    fn turn_of(&self, field: &Field, siblings: &[&Field]) -> u8 {
+        let (Lens::Path(path), Ty::Named(id)) = (&field.lens, &field.ty) else {
+            return u8::from(!matches!(field.ty, Ty::Prompt));
+        };
+        let words =
+            matches!(self.family.types.get(*id).map(|t| &t.kind), Some(TypeKind::Union(u)) if !u.words.is_empty());
+        let below =
+            |f: &&Field| matches!(&f.lens, Lens::Path(p) if p.0.len() > path.0.len() && p.0.starts_with(&path.0));
+        if words && siblings.iter().any(below) { 2 } else { 1 }
+    }
+
+    /// Whether the type is a union of which no case stands for the value.
+    fn says_nothing(&self, ty: &'a Ty, node: &Node) -> bool {
+        let Ty::Named(id) = ty else { return false };
+        let Some(TypeKind::Union(u)) = self.family.types.get(*id).map(|t| &t.kind) else { return false };
+        u.view != "Turn"
+            && !(u.unknown == Unknown::Keep && node.member("native").is_some_and(Node::is_present))
+            && !u.words.iter().any(|(_, arm)| node.has(&arm.0))
+            && !u.cases.iter().any(|c| c.way != Way::Decode && self.matches(c, node))
     }
 
     /// A value at a path, through the value map if the field has one.
@@ -250,7 +280,7 @@ impl<'a> Cx<'a> {
         } else {
             self.encode_struct(s, &[], node, part, at)?
         };
-        let given = built.given || empty || field.required && !optional;
+        let given = built.given || empty || field.required && !optional || self.family.is_constant(field);
         let object = if given { Some(Tree::object(built.done()?)) } else { None };
         if !only {
             return Ok(object);
@@ -277,8 +307,8 @@ impl<'a> Cx<'a> {
         }
         match field.default.as_ref()? {
             Default_::Literal(literal) => {
-                let mapped = matches!(field.lens, Lens::Path(_)) && self.kind != Kind::Stream;
-                if mapped && literal.says_something() {
+                let reads_back = field.reads_back(literal) && self.kind != Kind::Stream;
+                if reads_back {
                     let place = place_of(node, &field.lens);
                     self.lose(Fate::Synthesised, &place, "the default of the format");
                 }

@@ -66,6 +66,10 @@ impl<'a> Cx<'a> {
             let orders = if case.each.is_some() {
                 self.encode_each(u, (index, case), turn, patch, at, out)?
             } else {
+                // Of the cases that share blocks, those before the last need what they require.
+                if last_whole != Some(index) && !self.has_blocks(case, turn) {
+                    continue;
+                }
                 let orders = self.blocks_of(case, turn);
                 if orders.is_empty() && !(empty && last_whole == Some(index)) || !self.matches(case, turn) {
                     continue;
@@ -136,6 +140,13 @@ impl<'a> Cx<'a> {
             self.left.push(block);
         }
         Ok(orders)
+    }
+
+    /// Whether a turn has the blocks that fields of a case cannot do without.
+    fn has_blocks(&self, case: &'a Case, turn: &Node) -> bool {
+        let blocks = turn.list_at(&content_path()).unwrap_or_default();
+        let there = |arms: &[Path]| blocks.iter().any(|n| !n.is_spent() && arms.iter().any(|arm| n.has_arm(arm)));
+        self.case_struct(case).is_none_or(|s| s.needed_blocks().all(there))
     }
 
     /// Positions of the blocks of a turn that the fields of a case take.

@@ -16,7 +16,7 @@ use outcrop_runtime::{Fate, Tree};
 
 use super::{Cx, facade};
 use crate::ir::{
-    Blocks, Case, CaseBody, CaseSignal, FacadeTy, Family, Field, Lens, Signal, Step, Ty, TypeId, TypeKind, Way,
+    Blocks, Case, CaseBody, CaseSignal, FacadeTy, Family, Field, Lens, Literal, Signal, Step, Ty, TypeId, TypeKind, Way,
 };
 
 /// The façade type of what one chunk says.
@@ -41,6 +41,9 @@ struct Form<'a> {
     says_start: bool,
     /// Whether a member repeats the whole answer.
     says_whole: bool,
+    /// Whether a member says why the answer ended, and what it means if none does.
+    says_stop: bool,
+    assumed_stop: Option<&'a Literal>,
 }
 
 impl<'a> Form<'a> {
@@ -58,7 +61,12 @@ impl<'a> Form<'a> {
             Some(TypeKind::Union(u)) => u.cases.iter().any(|c| c.signal == Some(CaseSignal::Start)),
             _ => false,
         };
-        Self { blocks, join, says_end, says_start: starts || says("start"), says_whole: says("whole") }
+        let assumed_stop = match family.types.get(root).map(|t| &t.kind) {
+            Some(TypeKind::Struct(s)) => s.assumed_stop(),
+            _ => None,
+        };
+        let (says_start, says_whole, says_stop) = (starts || says("start"), says("whole"), says("stop"));
+        Self { blocks, join, says_end, says_start, says_whole, says_stop, assumed_stop }
     }
 
     fn runtime_blocks(&self) -> tracker::Blocks {

@@ -1,6 +1,6 @@
 //! Native objects and their members.
 
-use super::{Blocks, FacadeTy, Literal, Signal, Span, Ty, ValueMap};
+use super::{Blocks, FacadeTy, Family, Literal, Signal, Span, Ty, TypeKind, ValueMap};
 
 /// A native object.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +75,59 @@ impl Field {
             && self.way == Way::Decode
             && settles(self)
             && siblings.iter().any(|field| field.key != self.key && first(field))
+    }
+}
+
+impl Struct {
+    /// The arms of which each member needs a block, where it is a list that may not be empty.
+    pub fn needed_blocks(&self) -> impl Iterator<Item = &[Path]> {
+        self.fields.iter().filter(|f| f.way != Way::Decode && f.required).filter_map(|field| {
+            match (&field.lens, &field.ty) {
+                (Lens::Take { arms, .. }, Ty::List(_, range)) if range.min.is_some_and(|least| least >= 1.0) => {
+                    Some(arms.as_slice())
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// Why an answer ended whose chunks do not say it.
+    #[must_use]
+    pub fn assumed_stop(&self) -> Option<&Literal> {
+        self.assume.iter().find(|(path, _)| path.is_stop()).map(|(_, reason)| reason)
+    }
+}
+
+impl Path {
+    /// Whether it leads to why an answer ended, from what a chunk says.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(self.0.as_slice(), [Step::Member(stop), Step::Member(reason)] if stop == "stop" && reason == "reason")
+    }
+}
+
+impl Family {
+    /// Whether a field is a group that always says the same: it has constants, and nothing in it is mapped.
+    #[must_use]
+    pub fn is_constant(&self, field: &Field) -> bool {
+        let ty = match &field.ty {
+            Ty::Only { item, optional: false, .. } => item,
+            ty => ty,
+        };
+        let (Lens::Group, Ty::Named(id)) = (&field.lens, ty) else { return false };
+        let Some(TypeKind::Struct(s)) = self.types.get(*id).map(|def| &def.kind) else { return false };
+        let says = |field: &Field| field.constant.is_some() || self.is_constant(field);
+        s.fields.iter().any(says) && s.fields.iter().all(|field| says(field) || matches!(field.lens, Lens::Extra))
+    }
+}
+
+impl Field {
+    /// Whether a default that is written reads back as a value of Converse. An empty text is no block.
+    #[must_use]
+    pub fn reads_back(&self, default: &Literal) -> bool {
+        let Lens::Path(path) = &self.lens else { return false };
+        let block = path.0.iter().any(|step| !matches!(step, Step::Member(_)));
+        default.says_something() || matches!(default, Literal::Str(_)) && self.empty.is_none() && !block
     }
 }
 

@@ -237,9 +237,12 @@ impl EventState {
         }
     }
 
-    /// Puts the members of an object into the last chunk.
+    /// Puts the members of an object into the last chunk. Without a chunk that waits for the end they are one of their own.
     pub fn add(&mut self, object: &[u8]) {
         let Some(members) = object.strip_prefix(b"{").filter(|m| m.len() > 1) else { return };
+        if self.tail.is_empty() {
+            self.tail.push(b"{}".to_vec());
+        }
         if let Some(last) = self.tail.last_mut().filter(|l| l.last() == Some(&b'}')) {
             last.pop();
             if last.last() != Some(&b'{') {

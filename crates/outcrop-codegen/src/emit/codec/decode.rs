@@ -352,12 +352,17 @@ fn member(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, field
             if let Some(map) = when_map_of(scope, field, object.fields) {
                 let var = format_ident!("late{}", reader.late_vars.len());
                 reader.late_vars.push(var.clone());
-                let value = decode_value::when_map(scope, &map, &target, &place);
+                let value = decode_value::when_map(scope, &map, &target);
+                let read = if decode_value::says_nothing(&map) {
+                    quote!(if let Some(x) = #value { #slot = Some(x); })
+                } else {
+                    quote!(#slot = Some(#value);)
+                };
                 let key = &field.key;
                 reader.late.extend(quote! {
                     if let Some(raw) = #var {
                         let at = &at.key(#key);
-                        #slot = Some(#value);
+                        #read
                     }
                 });
                 return quote!(#var = Some(rt::string(c)?););

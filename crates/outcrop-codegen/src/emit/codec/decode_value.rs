@@ -12,7 +12,7 @@ use crate::docs::type_text;
 /// The value of a field, its map and its reading of the empty string included.
 pub(crate) fn field(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy, place: &str) -> TokenStream {
     if let Some(map) = &field.map {
-        return table(scope, map, target, place);
+        return table(scope, map, target, place, Rows::Plain);
     }
     if let (Ty::JsonText, Some(empty)) = (&field.ty, &field.empty) {
         let empty = literal::json(empty);
@@ -161,34 +161,70 @@ pub(crate) fn loose_union(scope: &Scope<'_>, ty: &Ty, target: &FacadeTy) -> Opti
 
 /// For tables with rows to nothing: an expression of type `Option`.
 pub(crate) fn perhaps(scope: &mut Scope<'_>, field: &Field, target: &FacadeTy) -> Option<TokenStream> {
-    let map = field.map.as_ref()?;
-    let rows = || map.rows.iter().chain(&map.reads);
-    if !rows().any(|(_, facade)| *facade == Literal::Null) {
-        return None;
-    }
-    let mut arms = TokenStream::new();
-    for (native, value) in rows() {
-        let Literal::Str(native) = native else { continue };
-        let value = match value {
-            Literal::Null => quote!(None),
-            value => {
+    let map = match (&field.map, &field.ty) {
+        (Some(map), _) => map.clone(),
+        (None, Ty::Named(id)) => match &scope.def(*id).kind {
+            TypeKind::Map(map) => map.clone(),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    says_nothing(&map).then(|| table(scope, &map, target, &field.key, Rows::Some))
+}
+
+/// Whether a table has a row to nothing.
+pub(crate) fn says_nothing(map: &ValueMap) -> bool {
+    let rows = map.rows.iter().chain(&map.reads).chain(map.when.iter().flat_map(|when| &when.rows));
+    rows.into_iter().any(|(_, facade)| *facade == Literal::Null)
+}
+
+/// What the rows of a table give.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// The façade value.
+    Plain,
+    /// An `Option` of it: a row may say nothing.
+    Some,
+}
+
+impl Rows {
+    /// The value of a row.
+    fn row(self, scope: &mut Scope<'_>, value: &Literal, target: &FacadeTy) -> TokenStream {
+        match (self, value) {
+            (Self::Plain, value) => literal::facade(scope, value, target),
+            (Self::Some, Literal::Null) => quote!(None),
+            (Self::Some, value) => {
                 let value = literal::facade(scope, value, target);
                 quote!(Some(#value))
             }
-        };
-        arms.extend(quote!(#native => #value,));
+        }
     }
-    let other = if map.open {
+
+    /// Rows by the text that is read.
+    fn texts<'r>(
+        self,
+        scope: &mut Scope<'_>,
+        rows: impl Iterator<Item = &'r (Literal, Literal)>,
+        target: &FacadeTy,
+    ) -> TokenStream {
+        let mut arms = TokenStream::new();
+        for (native, value) in rows {
+            let Literal::Str(native) = native else { continue };
+            let value = self.row(scope, value, target);
+            arms.extend(quote!(#native => #value,));
+        }
+        arms
+    }
+
+    /// A text in no row.
+    fn other(self, map: &ValueMap, target: &FacadeTy) -> TokenStream {
+        let text = matches!(target, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob);
+        if !(map.open && text) {
+            return quote!(return Err(rt::unknown_value(start)));
+        }
         let raw = rep::enumerated(target, quote!(raw));
-        quote!(Some(#raw))
-    } else {
-        quote!(return Err(rt::unknown_value(start)))
-    };
-    Some(quote! {{
-        let start = c.position();
-        let raw = c.str()?;
-        match &*raw.text() { #arms _ => #other }
-    }})
+        if self == Self::Some { quote!(Some(#raw)) } else { raw }
+    }
 }
 
 fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> TokenStream {
@@ -198,7 +234,7 @@ fn by_name(scope: &mut Scope<'_>, id: usize, target: &FacadeTy, place: &str) -> 
         return quote!(#f(c, cx, at)?);
     }
     match (&scope.def(id).kind, target) {
-        (TypeKind::Map(map), _) => table(scope, map, target, place),
+        (TypeKind::Map(map), _) => table(scope, map, target, place, Rows::Plain),
         (TypeKind::TextOrList(_) | TypeKind::Regions(_), FacadeTy::List(element)) => {
             let push = decode_take::list(scope, &[], &Ty::Named(id), element, place);
             quote! {{
@@ -272,13 +308,13 @@ fn media(scope: &mut Scope<'_>, media: &[(String, String)], target: &FacadeTy, b
 }
 
 /// A value through a table.
-fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) -> TokenStream {
+fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str, give: Rows) -> TokenStream {
     let rows = map.rows.iter().chain(&map.reads);
     let kind = map.rows.first().map(|(native, _)| native);
     match kind {
         Some(Literal::Str(_)) => {
-            let arms = string_arms(scope, rows, target);
-            let other = other(map, target);
+            let arms = give.texts(scope, rows, target);
+            let other = give.other(map, target);
             quote! {{
                 let start = c.position();
                 let raw = c.str()?;
@@ -289,7 +325,7 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
             let arm = |scope: &mut Scope<'_>, want: bool| {
                 let row = map.rows.iter().chain(&map.reads).find(|(n, _)| *n == Literal::Bool(want));
                 match row {
-                    Some((_, value)) => literal::facade(scope, value, target),
+                    Some((_, value)) => give.row(scope, value, target),
                     None => quote!(return Err(rt::unknown_value(start))),
                 }
             };
@@ -300,7 +336,7 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
             let mut arms = Vec::new();
             for (native, value) in rows {
                 let Literal::Num(n) = native else { continue };
-                let value = literal::facade(scope, value, target);
+                let value = give.row(scope, value, target);
                 arms.push(quote!(if rt::same_number(raw.as_str(), #n) { #value } else));
             }
             quote!({ let start = c.position(); let raw = c.num()?; #(#arms)* { return Err(rt::unknown_value(start)) } })
@@ -312,29 +348,12 @@ fn table(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, place: &str) 
     }
 }
 
-fn string_arms<'r>(
-    scope: &mut Scope<'_>,
-    rows: impl Iterator<Item = &'r (Literal, Literal)>,
-    target: &FacadeTy,
-) -> TokenStream {
-    let mut arms = TokenStream::new();
-    for (native, value) in rows {
-        let Literal::Str(native) = native else { continue };
-        let value = literal::facade(scope, value, target);
-        arms.extend(quote!(#native => #value,));
-    }
-    arms
-}
-
-fn other(map: &ValueMap, target: &FacadeTy) -> TokenStream {
-    let text = matches!(target, FacadeTy::Str | FacadeTy::Enum(_) | FacadeTy::Blob);
-    if map.open && text { rep::enumerated(target, quote!(raw)) } else { quote!(return Err(rt::unknown_value(start))) }
-}
-
-/// The table of a field whose reading depends on siblings: `raw` is the string, `near_x` the siblings.
-pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy, _place: &str) -> TokenStream {
-    let arms = string_arms(scope, map.rows.iter().chain(&map.reads), target);
-    let other = other(map, target);
+/// The table of a field whose reading depends on siblings: `raw` is the string, `near_x` the siblings. An `Option` if a row
+/// may say nothing.
+pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy) -> TokenStream {
+    let give = if says_nothing(map) { Rows::Some } else { Rows::Plain };
+    let arms = give.texts(scope, map.rows.iter().chain(&map.reads), target);
+    let other = give.other(map, target);
     let mut whens = TokenStream::new();
     for when in &map.when {
         let near = quote::format_ident!("near_{}", rep::plain(&when.field));
@@ -350,7 +369,7 @@ pub(crate) fn when_map(scope: &mut Scope<'_>, map: &ValueMap, target: &FacadeTy,
             _ => None,
         });
         for (native, value) in rows {
-            let value = literal::facade(scope, value, target);
+            let value = give.row(scope, value, target);
             whens.extend(quote!(if #holds && raw == *#native { #value } else));
         }
     }

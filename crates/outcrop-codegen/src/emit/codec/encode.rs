@@ -284,19 +284,21 @@ fn below(paths: &[Path], path: &Path) -> Vec<Path> {
 
 /// What is written when the façade has nothing.
 fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
+    // Leaving out the group would say something else.
+    let given = writer.any.as_ref().filter(|_| field.absent.is_some()).map(|any| quote!(#any = true;));
     match &field.default {
         Some(Default_::Literal(value)) => {
             let text = format!("{key}{}", literal::json(value));
             let report = match &field.lens {
-                Lens::Path(path) if value.says_something() => {
+                Lens::Path(path) if field.reads_back(value) && !is_signal(writer.view) => {
                     let path = dotted(path);
                     quote!(cx.defaulted(&at.key(#path));)
                 }
                 _ => TokenStream::new(),
             };
-            quote!(#report rt::member(o, #text);)
+            quote!(#report rt::member(o, #text); #given)
         }
-        Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model());),
+        Some(Default_::ModelId) => quote!(rt::member(o, #key); rt::plain_string(o, cx.model()); #given),
         Some(Default_::Limit(name)) => {
             let missing = field.required.then(|| missing(writer, field));
             let path = match &field.lens {
@@ -307,6 +309,7 @@ fn absent(writer: &Writer<'_>, field: &Field, key: &str) -> TokenStream {
                 cx.synthesised(&at.key(#path));
                 rt::member(o, #key);
                 rt::number(o, n);
+                #given
             } else {
                 #missing
             })
@@ -430,6 +433,7 @@ fn group(
             quote!(else { o.truncate(mark); rt::member(o, #text); })
         }
         (true, _) => quote!(else { o.extend_from_slice(#close.as_bytes()); }),
+        (false, _) if scope.family.is_constant(field) => quote!(else { o.extend_from_slice(#close.as_bytes()); }),
         (false, _) if field.default.is_some() => {
             let absent = absent(writer, field, key);
             quote!(else { o.truncate(mark); #absent })
@@ -457,7 +461,7 @@ fn group(
 }
 
 /// A value that the wire never says: one that differs is lost, and the report says so.
-fn assumed(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, value: &Literal) -> TokenStream {
+pub(crate) fn assumed(scope: &mut Scope<'_>, view: &FacadeTy, path: &Path, value: &Literal) -> TokenStream {
     let Some(place) = resolve(scope.facade, view, path) else { return TokenStream::new() };
     let found = super::navigate::when(&place, quote!(v), &quote!(x));
     let value = literal::facade(scope, value, &place.ty);

@@ -1,6 +1,6 @@
 //! Encoding unions: the first case that matches writes the value.
 
-use outcrop_lang::ir::{Case, CaseBody, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
+use outcrop_lang::ir::{Case, CaseBody, FacadeKind, FacadeTy, Lens, Struct, Tag, Ty, TypeKind, Union, Unknown, Way};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -33,7 +33,15 @@ pub(crate) fn function(scope: &mut Scope<'_>, u: &Union, instance: &Instance, pl
         let found = found(&target, &quote!(v), &quote!(x));
         native = quote!(if #found { cx.keeps(o, x, at); return Ok(rt::WORD); });
     }
-    quote!({ #native #tests cx.unmapped_element(at, v)?; Ok(rt::NONE) })
+    // What other members of the object say is not for this one to judge: other signals, another arm.
+    let shared = super::encode::is_signal(view)
+        || super::places::named(scope.facade, view).is_some_and(|(_, def)| def.kind == FacadeKind::Union);
+    let unsaid = if instance.known.is_empty() || !shared {
+        quote!(cx.unmapped_element(at, v)?;)
+    } else {
+        unmapped::check(scope, view, &[], &[], &instance.known)
+    };
+    quote!({ #native #tests #unsaid Ok(rt::NONE) })
 }
 
 fn case(scope: &mut Scope<'_>, u: &Union, index: usize, case: &Case, instance: &Instance, place: &str) -> TokenStream {
@@ -119,6 +127,11 @@ fn required(scope: &Scope<'_>, s: &Struct, view: &FacadeTy) -> Vec<TokenStream> 
         let (Lens::Path(path) | Lens::Take { path, .. }) = &field.lens else { continue };
         let Some(place) = resolve(scope.facade, view, path) else { continue };
         if place.hops.is_empty() {
+            continue;
+        }
+        if let (Lens::Take { arms, .. }, FacadeTy::List(element)) = (&field.lens, &place.ty) {
+            let (find, test) = (navigate(&place, quote!(v)), super::encode_list::is_any(scope, element, arms));
+            out.push(quote!(({ #find }).is_some_and(|all| all.iter().any(|x| #test))));
             continue;
         }
         out.push(is_there(&place, quote!(v)));

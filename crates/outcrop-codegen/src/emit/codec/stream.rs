@@ -1,7 +1,7 @@
 //! Streams: each chunk is read into what it says, which drives the façade's stream decoder.
 
 use outcrop_lang::ir::{
-    Blocks, CaseSignal, FacadeTy, Family, Field, Lens, Path, Region, Step, Struct, ToolIds, TypeKind, Way,
+    Blocks, CaseSignal, FacadeTy, Family, Field, Lens, Literal, Path, Region, Step, Struct, ToolIds, TypeKind, Way,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -51,8 +51,15 @@ pub(crate) fn decoder(scope: &mut Scope<'_>) -> TokenStream {
 
 fn structure(scope: &mut Scope<'_>, s: &Struct, place: &str) -> TokenStream {
     let view = signal();
-    let object = Object { given: s.assume.clone(), root: true, ..Object::of(&s.fields, &view, place) };
-    read(scope, &object)
+    // That a stream ended is known at its end.
+    let (stop, given): (Vec<_>, Vec<_>) = s.assume.iter().cloned().partition(|(path, _)| path.is_stop());
+    let object = Object { given, root: true, ..Object::of(&s.fields, &view, place) };
+    let read = read(scope, &object);
+    let assumed = stop.iter().filter_map(|(_, reason)| match reason {
+        Literal::Str(reason) => Some(quote!(beside.assumed_stop = Some(#reason);)),
+        _ => None,
+    });
+    quote!(#(#assumed)* #read)
 }
 
 /// The regions of text deltas.

@@ -2,14 +2,14 @@
 
 use outcrop_lang::ir::{
     Blocks, Case, CaseBody, CaseSignal, FacadeTy, Field, Lens, Path, Signal, Step, Struct, Tag, ToolIds, Ty, TypeKind,
-    Way,
+    Unknown, Way,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::encode::{navigate, object};
 use super::navigate::is_there;
-use super::places::resolve;
+use super::places::{Place, resolve};
 use super::scope::Scope;
 use super::{literal, unmapped};
 
@@ -69,11 +69,20 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let known = unmapped::paths(scope, &signal(), &side);
     let mut tests = TokenStream::new();
     let mut writes = TokenStream::new();
+    let paths: Vec<Vec<Path>> = chunks.iter().map(|c| unmapped::paths(scope, &signal(), &c.body.fields)).collect();
     for (i, chunk) in chunks.iter().enumerate() {
-        let needs = needs(scope, &chunk.body.fields);
-        let (sure, mut weigh) = score(scope, &chunk.body.fields, &needs);
+        // What other chunks say as well.
+        let others = paths.iter().enumerate().filter(|(other, _)| *other != i);
+        let rivals: Vec<&Path> = others.flat_map(|(_, paths)| paths).collect();
+        let needs = needs(scope, &chunk.body.fields, &rivals);
+        let (sure, mut weigh) = score(scope, &chunk.body.fields, &needs, &rivals);
         if chunk.starts {
             weigh.extend(quote!(if v.start.is_some() {
+                n += 1;
+            }));
+        }
+        if chunks.len() > 1 && chunk.body.assumed_stop().is_some() {
+            weigh.extend(quote!(if v.stop.is_some() {
                 n += 1;
             }));
         }
@@ -88,7 +97,13 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         let write = write(scope, chunk, &def.name, &known);
         writes.extend(quote!(#i => { #write #leftovers Ok(true) }));
     }
-    let unsaid = unmapped::check(scope, &signal(), &[], &[], &known);
+    let given: Vec<_> = match &def.kind {
+        TypeKind::Struct(s) => s.assume.iter().filter(|(path, _)| path.is_stop()).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let assumed = given.iter().map(|(path, reason)| super::encode::assumed(scope, &signal(), path, reason));
+    let assumed: Vec<_> = assumed.collect();
+    let unsaid = unmapped::check(scope, &signal(), &[], &given, &known);
     let end = match &last {
         Some(chunk) => {
             let write = write(scope, chunk, &def.name, &known);
@@ -119,7 +134,7 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
             #tests
             match best.1 {
                 #writes
-                _ => { #unsaid Ok(false) }
+                _ => { #(#assumed)* #unsaid Ok(false) }
             }
         }
         /// Writes the last chunk of formats that have one.
@@ -175,31 +190,48 @@ fn maps(scope: &Scope<'_>, fields: &[Field], name: &str) -> bool {
 }
 
 /// Conditions that a signal has all that a chunk requires.
-fn needs(scope: &Scope<'_>, fields: &[Field]) -> Vec<TokenStream> {
+fn needs(scope: &Scope<'_>, fields: &[Field], rivals: &[&Path]) -> Vec<TokenStream> {
     let mut out = Vec::new();
     for field in fields.iter().filter(|f| f.way != Way::Decode && f.required) {
         if field.constant.is_some() || field.default.is_some() {
             continue;
         }
         if let Some(fields) = inner(scope, field) {
-            out.extend(needs(scope, fields));
+            out.extend(needs(scope, fields, rivals));
         } else if let Lens::Path(path) = &field.lens
             && let Some(place) = resolve(scope.facade, &signal(), path)
         {
-            out.push(is_there(&place, quote!(v)));
+            out.push(says(scope, field, path, &place, rivals));
         }
     }
     out
 }
 
+/// Whether a signal `v` has what a member says. Where another chunk says some of it, of a union only the arms of its cases.
+fn says(scope: &Scope<'_>, field: &Field, path: &Path, place: &Place, rivals: &[&Path]) -> TokenStream {
+    let there = is_there(place, quote!(v));
+    let Ty::Named(id) = &field.ty else { return there };
+    let TypeKind::Union(u) = &scope.def(*id).kind else { return there };
+    let cases = || u.cases.iter().filter(|c| c.way != Way::Decode);
+    let contested = rivals.iter().any(|rival| rival.0.len() > path.0.len() && rival.0.starts_with(&path.0));
+    if !contested || u.unknown == Unknown::Keep || cases().any(|c| c.arm.is_none()) {
+        return there;
+    }
+    let arms = cases().filter_map(|c| c.arm.as_ref()).chain(u.words.iter().map(|(_, arm)| arm));
+    let tests: Vec<_> = arms.filter_map(|arm| resolve(scope.facade, &place.ty, arm)).collect();
+    let tests = tests.iter().map(|arm| is_there(arm, quote!(x)));
+    let find = navigate(place, quote!(v));
+    quote!(({ #find }).is_some_and(|x| #(#tests)||*))
+}
+
 /// How much of a signal some fields say at least where it has all that they need, and statements that count in `n` what of
 /// a signal `v` they say beside that.
-fn score(scope: &Scope<'_>, fields: &[Field], needs: &[TokenStream]) -> (usize, TokenStream) {
+fn score(scope: &Scope<'_>, fields: &[Field], needs: &[TokenStream], rivals: &[&Path]) -> (usize, TokenStream) {
     let mut out = TokenStream::new();
     let mut sure = 0;
     for field in fields.iter().filter(|f| f.way != Way::Decode && f.constant.is_none()) {
         if let Some(fields) = inner(scope, field) {
-            let (more, inner) = score(scope, fields, needs);
+            let (more, inner) = score(scope, fields, needs, rivals);
             sure += more;
             out.extend(inner);
             continue;
@@ -222,7 +254,7 @@ fn score(scope: &Scope<'_>, fields: &[Field], needs: &[TokenStream]) -> (usize, 
         };
         match named {
             Some(TypeKind::Struct(s)) if begins(path, "parts") => {
-                let (more, inner) = score(scope, &s.fields, &[]);
+                let (more, inner) = score(scope, &s.fields, &[], &[]);
                 let inner = if more == 0 { inner } else { quote!(n += #more; #inner) };
                 out.extend(quote!(if let Some(x) = ({ #find }) { for v in x.iter() { #inner } }));
             }
@@ -235,7 +267,7 @@ fn score(scope: &Scope<'_>, fields: &[Field], needs: &[TokenStream]) -> (usize, 
                 }
             }
             _ => {
-                let there = is_there(&place, quote!(v));
+                let there = says(scope, field, path, &place, rivals);
                 if needs.iter().any(|need| need.to_string() == there.to_string()) {
                     sure += 1;
                 } else {

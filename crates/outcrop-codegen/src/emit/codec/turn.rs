@@ -121,6 +121,8 @@ fn elements(
     let mut all: Vec<Path> = Vec::new();
     let last = cases.iter().rposition(|c| c.each.is_none());
     let mut many_fields = false;
+    // What earlier cases take, and when they do if that depends on other blocks.
+    let mut before: Vec<(Vec<Path>, Option<TokenStream>)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {
         let place = format!("{place}.{}", case.name);
         let index = u.cases.iter().position(|c| std::ptr::eq(c, *case)).unwrap_or_default();
@@ -169,6 +171,27 @@ fn elements(
             if arms.is_empty() { quote!(!v.content.is_empty()) } else { quote!(v.content.iter().any(|x| #test)) };
         let orders = virtuals::content_order(scope, element, &s.fields, cases.len() > 1);
         many_fields |= orders.is_some();
+        let needed = s.needed_blocks().filter(|_| last != Some(n)).map(|arms| {
+            let test = encode_list::is_any(scope, element, arms);
+            quote!(v.content.iter().any(|x| #test))
+        });
+        let needed: Vec<_> = needed.collect();
+        let needed = (!needed.is_empty()).then(|| quote!((#(#needed)&&*)));
+        let mut test = match &needed {
+            Some(needed) => quote!(#needed && #test),
+            None => test,
+        };
+        for (earlier, when) in &before {
+            if !arms.iter().any(|arm| earlier.contains(arm)) {
+                continue;
+            }
+            match when {
+                Some(when) if arms.iter().all(|arm| earlier.contains(arm)) => test = quote!(!#when && #test),
+                _ => out
+                    .extend(scope.refuse(&place, "cases of one role that share blocks, and no blocks that tell when")),
+            }
+        }
+        before.push((arms.clone(), needed));
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, view, tag, &place, &[], false);
         out.extend(quote! {

@@ -8801,12 +8801,14 @@ pub mod encode_stream {
                 rt::member(o, "\"thinking\":");
                 x.write_json(o);
             } else {
+                cx.defaulted(&at.key("text"));
                 rt::member(o, "\"thinking\":\"\"");
             }
             if let converse::ReasoningContentBlockDelta::Signature(x) = v {
                 rt::member(o, "\"signature\":");
                 x.write_json(o);
             } else {
+                cx.defaulted(&at.key("signature"));
                 rt::member(o, "\"signature\":\"\"");
             }
             o.push(b'}');

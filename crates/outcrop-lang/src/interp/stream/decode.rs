@@ -14,7 +14,7 @@ use super::kept::Kept;
 use super::{Form, SIGNAL, event};
 use crate::interp::at::At;
 use crate::interp::decode::wrong;
-use crate::interp::{Cx, Interp};
+use crate::interp::{Cx, Interp, values};
 use crate::ir::{CaseSignal, TypeId, TypeKind, Way};
 
 /// Takes what comes out.
@@ -178,6 +178,12 @@ impl<'a> Decoder<'a> {
             self.flush(out)?;
             let cx = &self.cx;
             self.tracker.stop(&mut |e: Event<Tree>| give(cx, e, out))?;
+        }
+        if let Some(reason) = self.form.assumed_stop
+            && self.tracker.is_started()
+            && !self.tracker.is_stopped()
+        {
+            self.stop(&values::tree(reason), out)?;
         }
         self.tracker.finish()?;
         if self.form.says_end && !self.ended {

@@ -13,7 +13,7 @@ use super::trial::{Said, also, leaves};
 use crate::interp::at::At;
 use crate::interp::node::{Node, Rest, Value};
 use crate::interp::patch::Patch;
-use crate::interp::{Cx, Interp, facade};
+use crate::interp::{Cx, Interp, facade, values};
 use crate::ir::{CaseSignal, Signal, TypeId, TypeKind, Way};
 
 type Out<'o> = &'o mut dyn FnMut(&[u8]);
@@ -150,7 +150,14 @@ impl<'a> Encoder<'a> {
         let extras = body.remove("additionalModelResponseFields").map(|mut n| n.take()).unwrap_or_default();
         self.cx.held.extras = Patch::read(extras, "messageStop.additionalModelResponseFields")?;
         self.phase = Phase::Stopped;
-        let reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
+        let mut reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
+        if let Some(assumed) = self.form.assumed_stop.filter(|_| !self.form.says_stop) {
+            if !values::is(&reason.tree(), assumed) {
+                let why = format!("the format always means {}", values::tree(assumed));
+                self.cx.lose(Fate::Dropped, &reason.at, &why);
+            }
+            reason.value = Value::Taken;
+        }
         // Some formats repeat the whole answer in the last chunk; nobody misses it where they do not.
         let answer = self.fold.content();
         let mut whole = Node::leaf("whole".to_owned(), answer);
@@ -179,7 +186,12 @@ impl<'a> Encoder<'a> {
             node.insert("latency", latency);
         }
         let all = node.clone();
-        let left = match self.cx.say(self.root, &[node])? {
+        // A chunk that lacks what it requires is not written.
+        let said = match self.cx.say(self.root, &[node]) {
+            Err(e) if e.code == Code::MissingMember => None,
+            said => said?,
+        };
+        let left = match said {
             Some(said) => {
                 self.tail.push(said.chunk);
                 said.left
@@ -205,7 +217,12 @@ impl<'a> Encoder<'a> {
             let at = At::Root.member(&key.field.key);
             let mut orders = Vec::new();
             let value = self.cx.encode_field(&key.field, &mut facts, &mut Patch::default(), &at, &mut orders)?;
-            if let (Some(value), Some(Tree::Obj(last))) = (value, self.tail.last_mut()) {
+            let Some(value) = value else { continue };
+            // Without a chunk that waits for the end they are one of their own.
+            if self.tail.is_empty() {
+                self.tail.push(Tree::object(Vec::new()));
+            }
+            if let Some(Tree::Obj(last)) = self.tail.last_mut() {
                 last.set(key.field.key.as_str(), value);
             }
         }
