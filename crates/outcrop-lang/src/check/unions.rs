@@ -132,10 +132,10 @@ fn encodes_all_of(family: &Family, union: &Union, earlier: &Case, later: &Case) 
     }
     if union.view == TURN && later.each.is_none() {
         // Cases of one role share its blocks: each writes those that its fields take.
-        let needs = |case| case_record(family, case).is_some_and(|record| record.needed_blocks().next().is_some());
+        let index = |case: &Case| union.cases.iter().position(|c| std::ptr::eq(c, case)).unwrap_or_default();
         return earlier.arm == later.arm
             && taken(family, later).is_subset(&taken(family, earlier))
-            && (needs(later) || !needs(earlier));
+            && family.rank(union, index(later)) != index(earlier);
     }
     match (&earlier.arm, &later.arm) {
         (Some(a), Some(b)) => b.0.starts_with(&a.0),

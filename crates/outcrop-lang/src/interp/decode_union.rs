@@ -38,7 +38,7 @@ impl<'a> Cx<'a> {
                 Some((case, tree)) => {
                     self.empty_turn(u, case, &tree, &at);
                     let says_something = tree.get("content").is_some_and(|c| !c.is_empty());
-                    if joins(last, case, u) && says_something {
+                    if self.joins(last, case, u) && says_something {
                         append_turn(&mut out, tree);
                     } else {
                         out.push(tree);
@@ -52,6 +52,15 @@ impl<'a> Cx<'a> {
             last = case.and_then(|c| u.cases.get(c).map(|case| (c, case)));
         }
         Ok(out)
+    }
+
+    /// Whether an element belongs to the turn of the one before it.
+    fn joins(&self, last: Option<(usize, &Case)>, case: Option<usize>, u: &Union) -> bool {
+        let (Some((before, last)), Some(now)) = (last, case) else { return false };
+        // A case that is only read is another spelling of a whole turn, not a part of one.
+        let Some(case) = u.cases.get(now).filter(|c| c.way == Way::Both && last.way == Way::Both) else { return false };
+        let (before, now) = (self.family.rank(u, before), self.family.rank(u, now));
+        u.view == "Turn" && last.arm == case.arm && (before < now || before == now && case.each.is_some())
     }
 
     /// A turn without blocks is written as the last case of its role.
@@ -217,14 +226,6 @@ fn turn(arm: &Path, payload: Tree) -> Tree {
         members.extend(o.into_members());
     }
     Tree::object(members)
-}
-
-/// Whether an element belongs to the turn of the one before it.
-fn joins(last: Option<(usize, &Case)>, case: Option<usize>, u: &Union) -> bool {
-    let (Some((before, last)), Some(now)) = (last, case) else { return false };
-    // A case that is only read is another spelling of a whole turn, not a part of one.
-    let Some(case) = u.cases.get(now).filter(|c| c.way == Way::Both && last.way == Way::Both) else { return false };
-    u.view == "Turn" && last.arm == case.arm && (before < now || before == now && case.each.is_some())
 }
 
 fn append_turn(out: &mut [Tree], turn: Tree) {

@@ -98,7 +98,8 @@ impl<'a> Cx<'a> {
         if !empty
             && before_turn.is_some_and(|before| {
                 u.cases.get(before).zip(u.cases.get(run.0)).is_some_and(|(last, first)| {
-                    last.arm == first.arm && (before < run.0 || before == run.0 && first.each.is_some())
+                    let (before, now) = (self.family.rank(u, before), self.family.rank(u, run.0));
+                    last.arm == first.arm && (before < now || before == now && first.each.is_some())
                 })
             })
         {

@@ -1,6 +1,6 @@
 //! Unions and the other types that stand for one of several things.
 
-use super::{Blocks, Literal, Path, Signal, Span, Struct, Ty, TypeId, Way};
+use super::{Blocks, Family, Lens, Literal, Path, Signal, Span, Struct, Ty, TypeId, TypeKind, Way};
 
 /// A union.
 #[derive(Debug, Clone)]
@@ -21,6 +21,51 @@ pub struct Union {
     pub blocks: Blocks,
     /// Only for `view: Signal` roots.
     pub join: Vec<Signal>,
+}
+
+impl Family {
+    /// The place of a case among the elements of one turn. Cases that are written in place of each other have the same: the
+    /// first of them needs other blocks beside those that they share.
+    #[must_use]
+    pub fn rank(&self, union: &Union, index: usize) -> usize {
+        let case = |index: usize| union.cases.get(index).filter(|case| case.each.is_none() && case.way == Way::Both);
+        let instead = |first: &Case, then: &Case| {
+            let (Some(a), Some(b)) = (self.members(first), self.members(then)) else { return false };
+            let taken: Vec<&Path> = a.taken().collect();
+            first.arm == then.arm
+                && a.needed_blocks().next().is_some()
+                && b.needed_blocks().next().is_none()
+                && b.taken().next().is_some()
+                && b.taken().all(|arm| taken.contains(&arm))
+        };
+        match index.checked_sub(1).and_then(|before| case(before).zip(case(index))) {
+            Some((first, then)) if instead(first, then) => index - 1,
+            _ => index,
+        }
+    }
+
+    /// The struct that a case is.
+    fn members<'f>(&'f self, case: &'f Case) -> Option<&'f Struct> {
+        match &case.body {
+            CaseBody::Struct(s) => Some(s),
+            CaseBody::Value(Ty::Named(id)) => match &self.types.get(*id)?.kind {
+                TypeKind::Struct(s) => Some(s),
+                _ => None,
+            },
+            CaseBody::Value(_) => None,
+        }
+    }
+}
+
+impl Struct {
+    /// The arms of the blocks that its members take.
+    fn taken(&self) -> impl Iterator<Item = &Path> {
+        let arms = self.fields.iter().filter_map(|field| match &field.lens {
+            Lens::Take { arms, .. } => Some(arms),
+            _ => None,
+        });
+        arms.flatten()
+    }
 }
 
 /// How the cases of a union are told apart.

@@ -121,11 +121,12 @@ fn elements(
     let mut all: Vec<Path> = Vec::new();
     let last = cases.iter().rposition(|c| c.each.is_none());
     let mut many_fields = false;
-    // What earlier cases take, and when they do if that depends on other blocks.
-    let mut before: Vec<(Vec<Path>, Option<TokenStream>)> = Vec::new();
+    // What earlier cases take, and when they do if that depends on other blocks; their places in the turn.
+    let mut before: Vec<(Vec<Path>, Option<TokenStream>, usize)> = Vec::new();
     for (n, case) in cases.iter().enumerate() {
         let place = format!("{place}.{}", case.name);
         let index = u.cases.iter().position(|c| std::ptr::eq(c, *case)).unwrap_or_default();
+        let rank = scope.family.rank(u, index);
         let ordered = (cases.len() > 1).then(|| quote!(run.block(i);));
         let Some(s) = struct_of(scope, case) else {
             out.extend(scope.refuse(&place, "a turn that is no object"));
@@ -159,7 +160,7 @@ fn elements(
                     #close
                     #leftovers
                     wrote = true;
-                    run.wrote(#index, true);
+                    run.wrote(#rank, true);
                     #ordered
                 }
             });
@@ -181,17 +182,17 @@ fn elements(
             Some(needed) => quote!(#needed && #test),
             None => test,
         };
-        for (earlier, when) in &before {
+        for (earlier, when, at) in &before {
             if !arms.iter().any(|arm| earlier.contains(arm)) {
                 continue;
             }
             match when {
-                Some(when) if arms.iter().all(|arm| earlier.contains(arm)) => test = quote!(!#when && #test),
+                Some(when) if *at == rank => test = quote!(!#when && #test),
                 _ => out
                     .extend(scope.refuse(&place, "cases of one role that share blocks, and no blocks that tell when")),
             }
         }
-        before.push((arms.clone(), needed));
+        before.push((arms.clone(), needed, rank));
         let when = if last == Some(n) { quote!(!wrote && v.content.is_empty() || #test) } else { test };
         let members = encode::object(scope, s, view, tag, &place, &[], false);
         out.extend(quote! {
@@ -201,7 +202,7 @@ fn elements(
                 #members
                 #close
                 wrote = true;
-                run.wrote(#index, false);
+                run.wrote(#rank, false);
                 #orders
             }
         });

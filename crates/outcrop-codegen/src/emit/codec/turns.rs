@@ -174,7 +174,8 @@ pub(crate) fn decode_function(scope: &mut Scope<'_>, instance: &Instance) -> Tok
         let other = last != Some(index);
         // A case that is only read is another spelling of a whole turn, not a part of one.
         let (joins, at) = if case.way == Way::Both {
-            (quote!(run.joins(#role, #index, #each)), quote!(#index))
+            let rank = scope.family.rank(u, index);
+            (quote!(run.joins(#role, #rank, #each)), quote!(#rank))
         } else {
             (quote!(false), quote!(usize::MAX))
         };
