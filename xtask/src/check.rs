@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use outcrop_codegen::{faults as not_generated, in_parallel};
 use outcrop_lang::diag::{self, Diagnostic};
 use outcrop_lang::ir::Family;
@@ -11,10 +11,13 @@ use outcrop_lang::{Loaded, check, check_family, family_names};
 
 use crate::specs;
 
-/// Checks the named families, or all.
+/// Checks the named families, those in files elsewhere, or all.
 pub(crate) fn run(only: &[String]) -> Result<()> {
     let start = Instant::now();
-    let sources = specs::read()?;
+    let mut sources = specs::read()?;
+    for file in only.iter().filter(|name| std::path::Path::new(name).extension().is_some()) {
+        sources.add(file.as_str(), std::fs::read_to_string(file).with_context(|| format!("reading {file}"))?);
+    }
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let style = if colour { diag::Style::Coloured } else { diag::Style::Plain };
     let names = if only.is_empty() { family_names(&sources) } else { only.to_vec() };

@@ -33,7 +33,7 @@ struct Args {
 enum Task {
     /// Check every spec and run its examples, without compiling anything
     Check {
-        /// Only these families
+        /// Only these families: their names, or paths of files anywhere
         families: Vec<String>,
     },
     /// Write everything that is generated from the specs

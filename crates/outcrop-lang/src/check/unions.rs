@@ -99,7 +99,12 @@ fn shape_rival(family: &Family, earlier: &Case, later: &Case) -> Option<Diagnost
             };
             let needs: BTreeSet<String> = required(&a.fields).into_iter().chain(earlier.has.iter().cloned()).collect();
             let has: BTreeSet<String> = required(&b.fields).into_iter().chain(later.has.iter().cloned()).collect();
-            needs.is_subset(&has) && known(&b.fields).is_subset(&known(&a.fields))
+            // Where a constant is there, it must have its value: other values are the later case's.
+            let told_apart =
+                a.fields.iter().filter(|field| field.constant.is_some()).any(|field| {
+                    b.fields.iter().any(|other| other.key == field.key && other.constant != field.constant)
+                });
+            !told_apart && needs.is_subset(&has) && known(&b.fields).is_subset(&known(&a.fields))
         }
         _ => match (&earlier.body, &later.body) {
             (CaseBody::Value(a), CaseBody::Value(b)) => {
