@@ -12,6 +12,7 @@
 #[rustfmt::skip]
 mod generated;
 
+pub mod stops;
 pub mod stream;
 
 pub use generated::*;

@@ -115,6 +115,8 @@ codes! {
     ClosedMap = 403, "closed map in a response",
         "A response member has a map that says nothing of other values; models gain new values without notice.",
         "Add `unknown: other` to keep them, or `unknown: refuse` to say that they are errors.";
+    BadCallRow = 404, "bad row for calls", "`with_calls:` stands where it can mean nothing.",
+        "Use it where the stop reason is mapped, for native values that `map:` has, and for reasons that `map:` has not.";
     AmbiguousTag = 411, "ambiguous tag", "Two cases have the same tag value, and nothing tells them apart when decoding.",
         "Give one of them `has:`, or `way: encode`.";
     Unreachable = 412, "unreachable case", "An earlier case always matches first.",

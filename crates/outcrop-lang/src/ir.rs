@@ -19,7 +19,7 @@ pub use fields::{Default_, Field, Lens, Path, Step, Struct, Way};
 pub use letters::Letters;
 pub use prompts::{Grammar, TurnGrammar};
 pub use repeats::Repeats;
-pub use streams::{Blocks, Signal};
+pub use streams::{Blocks, Input, Signal};
 pub use unions::{Case, CaseBody, CaseSignal, Region, Tag, TextOrList, Trailing, Union, Unknown};
 pub use values::{JsonKind, Literal, Range, Ty, ValueMap, When};
 

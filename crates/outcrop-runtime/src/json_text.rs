@@ -22,6 +22,20 @@ pub fn value(text: &str) -> Option<Tree> {
     }
 }
 
+/// Why the input of a call reads back as another one.
+pub const NO_JSON: &str = "the input is no JSON; it is written as a string";
+
+/// The input of a call as JSON text, and whether it is that: nothing at all means an empty object, and what is no JSON,
+/// such as an input that was cut short, becomes a string.
+#[must_use]
+pub fn input(text: &str) -> (Cow<'_, str>, bool) {
+    match Tree::parse_text(text) {
+        _ if text.is_empty() => (Cow::Borrowed("{}"), true),
+        Ok(_) => (Cow::Borrowed(text), true),
+        Err(_) => (Cow::Owned(Tree::str(text).to_string()), false),
+    }
+}
+
 /// Whether a text reads back as itself.
 fn is_bare(text: &str) -> bool {
     match Tree::parse_text(text) {

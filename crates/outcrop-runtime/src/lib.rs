@@ -20,6 +20,7 @@ pub mod regions;
 mod report;
 pub mod resolve;
 pub mod rules;
+pub mod stops;
 pub mod tracker;
 pub mod tree;
 pub mod unfold;

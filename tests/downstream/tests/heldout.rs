@@ -14,7 +14,7 @@ const MUTATIONS: usize = 12;
 const RANDOM: u64 = 40;
 
 /// The compiled families, with what they refuse.
-const COMPILED: [(&str, &dyn Codec, &[&str]); 9] = [
+const COMPILED: [(&str, &dyn Codec, &[&str]); 10] = [
     ("harbor-log", &outcrop_downstream::harbor_log::Family, outcrop_downstream::harbor_log::UNSUPPORTED),
     ("moth-script", &outcrop_downstream::moth_script::Family, outcrop_downstream::moth_script::UNSUPPORTED),
     ("clay-tablet", &outcrop_downstream::clay_tablet::Family, outcrop_downstream::clay_tablet::UNSUPPORTED),
@@ -24,6 +24,7 @@ const COMPILED: [(&str, &dyn Codec, &[&str]); 9] = [
     ("tern-echo", &outcrop_downstream::tern_echo::Family, outcrop_downstream::tern_echo::UNSUPPORTED),
     ("otter-desk", &outcrop_downstream::otter_desk::Family, outcrop_downstream::otter_desk::UNSUPPORTED),
     ("gull-slate", &outcrop_downstream::gull_slate::Family, outcrop_downstream::gull_slate::UNSUPPORTED),
+    ("plover-chat", &outcrop_downstream::plover_chat::Family, outcrop_downstream::plover_chat::UNSUPPORTED),
 ];
 
 #[test]

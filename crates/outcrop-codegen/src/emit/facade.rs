@@ -209,7 +209,7 @@ pub fn emit(facade: &Facade, shapes: &FacadeShapes, options: &crate::Options) ->
     let streams = shapes.types.contains_key("Signal").then(|| {
         quote::quote! {
             #[doc(inline)]
-            pub use crate::stream;
+            pub use crate::{stops, stream};
         }
     });
     let left = super::left::emit(facade, shapes);

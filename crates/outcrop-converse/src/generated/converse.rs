@@ -4,7 +4,7 @@
 use ::outcrop_runtime::cx as rt;
 use ::outcrop_runtime::json::*;
 #[doc(inline)]
-pub use crate::stream;
+pub use crate::{stops, stream};
 /// `AnyToolChoice` of Converse.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AnyToolChoice<'a> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use outcrop_runtime::cx::{Block, Blocks, Decode, Memo, Spec};
 use outcrop_runtime::json::{Arena, Cursor, JsonError, Result as Read};
 use outcrop_runtime::regions::Region;
+use outcrop_runtime::stops::WithCalls;
 use outcrop_runtime::{Call, Error, Output, Report, StreamCodec, Tree};
 
 use super::Heard;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub says_end: bool,
     /// Whether calls have no ids on the wire.
     pub positional: bool,
+    /// What stop reasons mean in answers without calls, and with some.
+    pub with_calls: &'static [WithCalls<'static>],
     /// Whether the texts of deltas go through as they are, and nothing else depends on them.
     pub steady: bool,
     /// Regions of fragments.

@@ -1,8 +1,12 @@
 //! Events to chunks.
 
-use outcrop_runtime::cx::{At, Block, Encode, EventState, Variants, event_path};
+use std::collections::BTreeMap;
+
+use outcrop_runtime::cx::{At, Block, Encode, EventState, Input, Variants, event_path};
 use outcrop_runtime::fold::Fold;
 use outcrop_runtime::json::{Arena, Extra, IntoOwned, Json, List, Str, Value};
+use outcrop_runtime::json_text::{self, NO_JSON};
+use outcrop_runtime::stops::{TOLD_BY_CALLS, written};
 use outcrop_runtime::{Call, Code, Error, Fate, Kind, Report, StreamCodec, Tree};
 
 use super::service;
@@ -11,7 +15,7 @@ use crate::converse::{
     BlockStart, Citation, ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStart,
     ContentBlockStartEvent, ConverseStreamMetadataEvent, ConverseStreamOutput, MessageStopEvent, ModelStreamError,
     ReasoningContentBlockDelta, Role, Signal, SignalClose, SignalDelta, SignalFail, SignalOpen, SignalStart,
-    SignalStop,
+    SignalStop, ToolUseBlockDelta,
 };
 
 /// Takes chunks.
@@ -26,6 +30,8 @@ pub struct Encoder<'c> {
     arena: Arena,
     /// How many calls there were.
     calls: usize,
+    /// Calls that wait for the rest of their input: what opens them, and their input so far.
+    waiting: BTreeMap<i64, (Option<BlockStart<'static>>, String)>,
     /// The answer so far, for chunks that repeat it.
     fold: Fold,
     /// The whole answer, which waits with the stop.
@@ -38,7 +44,7 @@ impl<'c> Encoder<'c> {
         let cx = Encode::new(writers.spec, call, Kind::Stream);
         let state = EventState::new(&writers.plan);
         let (chunk, arena, fold) = (Vec::new(), Arena::new(), Fold::default());
-        Ok(Self { writers, cx, state, chunk, arena, calls: 0, fold, whole: None })
+        Ok(Self { writers, cx, state, chunk, arena, calls: 0, waiting: BTreeMap::new(), fold, whole: None })
     }
 
     /// Takes one event and gives any number of chunks to `out`.
@@ -138,6 +144,17 @@ impl<'c> Encoder<'c> {
             From::Native(x) => (To::Native(x.clone()), Block::Other),
             From::Unknown { name, value } => (To::Unknown { name: name.clone(), value: value.clone() }, Block::Other),
         };
+        match self.writers.plan.input {
+            Input::WithCall if kind == Block::ToolUse => {
+                self.state.begin(index, kind, false, false, &mut self.cx);
+                self.waiting.insert(index, (Some(block.into_owned()), String::new()));
+                return Ok(());
+            }
+            Input::Whole if kind == Block::ToolUse => {
+                self.waiting.insert(index, (None, String::new()));
+            }
+            _ => {}
+        }
         let said = self.writers.about(
             self.state.variants(index),
             |s, key| s.open = Some(SignalOpen { key, block: Some(block.clone()), extra: Extra::EMPTY }),
@@ -167,6 +184,10 @@ impl<'c> Encoder<'c> {
         let (kind, blank) = kind(&e.delta);
         if self.state.delta(index, kind)? && self.open_by_delta(index, (kind, blank), &e.delta, out)? {
             return Ok(());
+        }
+        if let (Some((_, input)), ContentBlockDelta::ToolUse(more)) = (self.waiting.get_mut(&index), &e.delta) {
+            input.push_str(&more.input.text());
+            return self.cx.unknown(&At::ROOT.key("delta.value.toolUse"), &more.extra);
         }
         let said = self.delta(self.state.variants(index), &e.delta)?;
         if let Some(part) = said {
@@ -235,7 +256,36 @@ impl<'c> Encoder<'c> {
         )
     }
 
+    /// Writes a call whose input is whole.
+    fn whole_call(&mut self, index: i64, out: Out<'_>) -> Result<(), Error> {
+        let Some((start, text)) = self.waiting.remove(&index) else { return Ok(()) };
+        let (input, kept) = json_text::input(&text);
+        if !kept {
+            let path = "contentBlockDelta.delta.toolUse.input".to_owned();
+            outcrop_runtime::cx::lose(&mut self.cx.report, Fate::Approximated, path, NO_JSON);
+        }
+        let input = Str::from(input.into_owned());
+        let delta = ContentBlockDelta::ToolUse(ToolUseBlockDelta { input, extra: Extra::EMPTY });
+        self.state.late(index);
+        let said = self.writers.about(
+            self.state.variants(index),
+            |s, key| {
+                let open = |block| SignalOpen { key: key.clone(), block: Some(block), extra: Extra::EMPTY };
+                s.open = start.clone().map(open);
+                s.delta = Some(SignalDelta { key, value: Some(delta.clone()), extra: Extra::EMPTY });
+            },
+            &mut self.chunk,
+            &mut self.cx,
+        )?;
+        if said.is_some() {
+            self.state.give(&self.chunk, out);
+        }
+        self.state.placed(index, said == Some(true));
+        Ok(())
+    }
+
     fn close(&mut self, index: i64, out: Out<'_>) -> Result<(), Error> {
+        self.whole_call(index, out)?;
         let (number, seen) = self.state.close(index)?;
         let variants = Variants { top: Some((number, number)), part: None };
         let fill = |s: &mut Signal<'static>, key: Option<Json<'static>>| {
@@ -252,6 +302,9 @@ impl<'c> Encoder<'c> {
     }
 
     fn stop(&mut self, e: &MessageStopEvent<'_>, out: Out<'_>) -> Result<(), Error> {
+        while let Some(index) = self.waiting.keys().next().copied() {
+            self.whole_call(index, out)?;
+        }
         let waits = self.state.message_stop(&mut self.cx)?;
         if let Some(extras) = &e.additional_model_response_fields {
             self.cx.give_extras(extras.as_str())?;
@@ -260,7 +313,15 @@ impl<'c> Encoder<'c> {
             let (json, arena) = (self.fold.content().to_string(), Arena::new());
             self.whole = Some(List::<ContentBlock<'_>>::from_json(json.as_bytes(), &arena)?.into_owned());
         }
-        self.state.stop = Some(e.stop_reason.to_str().text().into_owned());
+        let mut reason = e.stop_reason.to_str().text().into_owned();
+        if let Some(stop) = written(self.writers.plan.with_calls.iter().copied(), self.calls > 0, &reason) {
+            if !stop.exact {
+                let path = "messageStop.stopReason".to_owned();
+                outcrop_runtime::cx::lose(&mut self.cx.report, Fate::Approximated, path, TOLD_BY_CALLS);
+            }
+            stop.reason.clone_into(&mut reason);
+        }
+        self.state.stop = Some(reason);
         if !waits {
             let signal = self.stopped();
             self.say(&signal, out)?;

@@ -1,8 +1,9 @@
 //! The last two events: all that came with any chunk is known.
 
-use outcrop_runtime::cx::{Decode, Source};
+use outcrop_runtime::cx::{Block, Decode, Source};
 use outcrop_runtime::json::{Arena, Cursor, Extra, Json, Str};
 use outcrop_runtime::regions::{LACKS_LEAD, Splitter};
+use outcrop_runtime::stops;
 use outcrop_runtime::{Call, Code, Error, Fate, Report, Tree};
 
 use super::service;
@@ -32,6 +33,13 @@ impl State {
             }
             if self.splitter.as_ref().is_some_and(Splitter::lacks_lead) {
                 outcrop_runtime::cx::lose(&mut self.report, Fate::Approximated, "chunk", LACKS_LEAD);
+            }
+            if let Some(said) = &self.stop {
+                let rows = self.plan.with_calls.iter().copied();
+                let holds = self.streamed.contains(&Block::ToolUse);
+                if let Some(reason) = stops::read(rows, holds, &said.to_str().text()) {
+                    self.stop = Some(Str::plain(reason).into());
+                }
             }
             let reason = self.verdict.take().or(self.stop.take());
             let extras = std::mem::take(&mut self.extras);

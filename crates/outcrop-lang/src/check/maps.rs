@@ -3,7 +3,7 @@
 use super::{fields, reachable};
 use crate::codes::Code;
 use crate::diag::Diagnostic;
-use crate::ir::{Family, Literal, Span, Ty, TypeKind, ValueMap, Way};
+use crate::ir::{Family, Lens, Literal, Path, Span, Step, Ty, TypeKind, ValueMap, Way};
 
 /// Checks every value map of the family.
 pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
@@ -16,6 +16,40 @@ pub fn check(family: &Family, faults: &mut Vec<Diagnostic>) {
         bijection(map, span, faults);
     }
     closed(family, faults);
+    calls(family, faults);
+}
+
+/// Rows for answers that hold calls go beside rows for those that hold none, where it is said why answers end.
+fn calls(family: &Family, faults: &mut Vec<Diagnostic>) {
+    for (record, field) in
+        family.types.iter().flat_map(super::structs).flat_map(|s| s.fields.iter().map(move |field| (s, field)))
+    {
+        let named = super::named(&field.ty).and_then(|id| family.types.get(id)).map(|def| &def.kind);
+        let ((Some(map), _) | (None, Some(TypeKind::Map(map)))) = (&field.map, named) else { continue };
+        if map.with_calls.is_empty() {
+            continue;
+        }
+        let mut fault = |message| faults.push(Diagnostic::new(Code::BadCallRow, field.span, message));
+        let wanted: &[&str] = match record.view.as_str() {
+            "ConverseResponse" => &["stopReason"],
+            super::SIGNAL => &["stop", "reason"],
+            _ => &[],
+        };
+        let at_stop = matches!(&field.lens, Lens::Path(Path(steps)) if !wanted.is_empty()
+            && steps.len() == wanted.len()
+            && steps.iter().zip(wanted).all(|(step, name)| matches!(step, Step::Member(own) if own == name)));
+        if !at_stop {
+            fault(format!("`{}` does not say why an answer ended, and its map has `with_calls:`", field.key));
+        }
+        for (native, with) in &map.with_calls {
+            if !map.rows.iter().any(|(own, _)| own == native) {
+                fault(format!("`with_calls:` has the row `{}`, and `map:` has none of that name", text(native)));
+            }
+            if map.rows.iter().any(|(_, own)| own == with) {
+                fault(format!("`{}` stands in `map:` and in `with_calls:`", text(with)));
+            }
+        }
+    }
 }
 
 /// Where a row stands, or the map if rows have no places.

@@ -64,6 +64,7 @@ impl Interp {
         let extra = cx.extra_path();
         let fields = root.remove(extra).map(|mut n| n.take()).unwrap_or_default();
         let mut patch = Patch::read(fields, extra)?;
+        cx.write_stop(&mut root);
         cx.announce_turns(&mut root)?;
         cx.link_calls(&mut root)?;
         let body = match self.family.types.get(id).map(|t| &t.kind) {
@@ -147,6 +148,7 @@ impl Codec for Interp {
             usage.remove("totalTokens");
         }
         cx.decode_headers(&mut body)?;
+        cx.read_stop(&mut body);
         let ty = FacadeTy::Named(facade::root(kind).to_owned());
         let body = finish::finish(&self.family.facade, &ty, body);
         let mut said = said.into_iter().map(|count| if count.is_some() { Source::Body } else { Source::Header });

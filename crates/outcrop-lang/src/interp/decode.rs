@@ -30,6 +30,8 @@ impl<'a> Cx<'a> {
                 self.map_of(f).map_or_else(Vec::new, |m| m.when.iter().map(|w| values::holds(w, &object)).collect())
             })
             .collect();
+        let alone: Vec<bool> =
+            fields.iter().map(|f| self.kind != Kind::Stream && is_alone(f, &fields, &object)).collect();
         for i in self.reading_order(s, &fields, &object) {
             let (Some(field), Some(holds)) = (fields.get(i), whens.get(i)) else { continue };
             let key = std::iter::once(&field.key).chain(&field.aliases).find(|k| object.get(k).is_some());
@@ -47,7 +49,13 @@ impl<'a> Cx<'a> {
                 if matches!(value, Tree::Null) && field.nullable {
                     continue;
                 }
-                if self.is_second(s, field) {
+                if alone.get(i) == Some(&true) {
+                    // Written again, its companion would be missed, so it would not be.
+                    self.check_native(&field.ty, &value, &at)?;
+                    if let At::Member(up, _) = &at {
+                        self.extras.put(up, &field.key, value);
+                    }
+                } else if self.is_second(s, field) {
                     self.decode_second(field, (&s.view, holds), value, out, &at)?;
                 } else {
                     self.decode_field(field, &s.view, holds, value, out, &at)?;
@@ -71,7 +79,10 @@ impl<'a> Cx<'a> {
         // That a stream ended is known at its end.
         let goes_on = s.view == SIGNAL && matches!(at, At::Root) && self.is_whole_chunk(s);
         for (path, literal) in &s.assume {
-            if !(goes_on && path.is_stop()) && !place::has(out, &path.0) {
+            // What is assumed of an object makes none.
+            let holder = self.family.facade.optional_steps(&s.view, path);
+            let held = path.0.get(..holder).is_none_or(|steps| steps.is_empty() || place::has(out, steps));
+            if held && !(goes_on && path.is_stop()) && !place::has(out, &path.0) {
                 place::put(out, &path.0, values::tree(literal));
             }
         }
@@ -287,6 +298,15 @@ impl<'a> Cx<'a> {
         }
         Ok(out)
     }
+}
+
+/// Whether a constant stands without the sibling that it is written with.
+fn is_alone(field: &Field, fields: &[&Field], object: &Object) -> bool {
+    let Some(with) = field.with.as_ref().filter(|_| field.constant.is_some()) else { return false };
+    let sibling = fields.iter().find(|f| f.key == *with);
+    let keys = std::iter::once(with).chain(sibling.into_iter().flat_map(|f| &f.aliases));
+    let nullable = sibling.is_some_and(|sibling| sibling.nullable);
+    !keys.filter_map(|key| object.get(key)).any(|value| !nullable || !matches!(value, Tree::Null))
 }
 
 /// Puts a value at a façade path; schemas that are given by their properties become whole.

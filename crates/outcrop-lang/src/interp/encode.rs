@@ -52,6 +52,7 @@ impl<'a> Cx<'a> {
         let side = side.iter().map(|k| &k.field).filter(|f| !s.fields.iter().any(|own| own.key == f.key));
         let fields: Vec<&'a Field> = s.fields.iter().chain(side).filter(|f| f.way != Way::Decode).collect();
         let mut written: Vec<Option<Tree>> = vec![None; fields.len()];
+        let mut from_extras = vec![false; fields.len()];
         let mut given = false;
         let mut missing = None;
         let mut orders: Vec<(Path, Vec<usize>)> = Vec::new();
@@ -63,6 +64,9 @@ impl<'a> Cx<'a> {
             let at = at.member(&field.key);
             let mut part = self.part_for(s, field, patch);
             let extra = !part.is_empty();
+            if let Some(given) = from_extras.get_mut(i) {
+                *given = extra;
+            }
             if let (Some(map), Lens::Path(path)) = (self.map_of(field), &field.lens)
                 && !map.when.is_empty()
             {
@@ -111,8 +115,8 @@ impl<'a> Cx<'a> {
         let keys: Vec<&str> =
             fields.iter().zip(&written).filter(|(_, w)| w.is_some()).map(|(f, _)| f.key.as_str()).collect();
         let mut members: Vec<(String, Tree)> = Vec::new();
-        for (field, value) in fields.iter().zip(written.iter_mut()) {
-            if field.with.as_ref().is_none_or(|with| keys.contains(&with.as_str())) {
+        for ((field, value), given) in fields.iter().zip(written.iter_mut()).zip(from_extras) {
+            if given || field.with.as_ref().is_none_or(|with| keys.contains(&with.as_str())) {
                 members.extend(value.take().map(|v| (field.key.clone(), v)));
             }
         }

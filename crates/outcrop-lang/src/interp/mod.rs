@@ -30,6 +30,7 @@ mod prompts;
 mod scalar;
 mod schemas;
 mod second;
+mod stops;
 mod stream;
 mod tagged;
 mod turns;

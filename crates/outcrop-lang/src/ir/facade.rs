@@ -1,6 +1,6 @@
 //! The Converse side.
 
-use super::{Fate, Field, Path, Span, Ty, ValueMap};
+use super::{Fate, Field, Path, Span, Step, Ty, ValueMap};
 use std::collections::BTreeMap;
 
 /// The façade: Converse, as read from `specs/facade/converse.yaml`.
@@ -116,4 +116,29 @@ pub struct Header {
     pub ty: Ty,
     /// Value map.
     pub map: Option<ValueMap>,
+}
+
+impl Facade {
+    /// How many steps of a path lead to the last object on it that may be absent from its holder; 0 if there is none. What
+    /// chunks say is there because it is said.
+    #[must_use]
+    pub fn optional_steps(&self, view: &str, path: &Path) -> usize {
+        let (mut ty, mut found) = (&FacadeTy::Named(view.to_owned()), 0);
+        let before_last = path.0.len().saturating_sub(1);
+        for (index, step) in path.0.iter().take(before_last).enumerate() {
+            ty = match (step, ty) {
+                (Step::Member(name), FacadeTy::Named(of)) if of != "Signal" => {
+                    let Some(def) = self.types.get(of) else { return found };
+                    let Some(member) = def.members.iter().find(|m| m.name == *name) else { return found };
+                    if def.kind == FacadeKind::Struct && !member.required {
+                        found = index + 1;
+                    }
+                    &member.ty
+                }
+                (Step::Only | Step::Pick { .. }, FacadeTy::List(item)) => item,
+                _ => return found,
+            };
+        }
+        found
+    }
 }

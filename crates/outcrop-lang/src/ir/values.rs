@@ -149,6 +149,8 @@ pub struct ValueMap {
     pub stated: bool,
     /// Rows that depend on a sibling.
     pub when: Vec<When>,
+    /// Native values that mean something else in answers that hold calls.
+    pub with_calls: Vec<(Literal, Literal)>,
     /// Where it stands.
     pub span: Span,
     /// Where the rows stand: those of `rows`, then `reads`, then of each `when`. May be shorter.

@@ -121,6 +121,7 @@ pub static MAP: Form = Form {
         may("unknown", Kind::Word(&["other", "refuse"]), "Values in no row: `other` keeps them, `refuse` is an error."),
         may("reads", SCALARS, "Further readings `native: façade`."),
         may("when", Kind::List(&Kind::Form(&WHEN)), "Rows that depend on a sibling."),
+        may("with_calls", SCALARS, "At a stop reason: what native values mean in answers that hold calls."),
         DOC,
     ],
 };
@@ -179,6 +180,7 @@ pub static FIELD: Form = Form {
         may("unknown", Kind::Word(&["other", "refuse"]), "Values in no row: `other` keeps them, `refuse` is an error."),
         may("reads", SCALARS, "Further readings `native: façade`."),
         may("when", Kind::List(&Kind::Form(&WHEN)), "Rows that depend on a sibling."),
+        may("with_calls", SCALARS, "At a stop reason: what native values mean in answers that hold calls."),
         may("const", Kind::Any, "Always written; a differing value that is read is kept."),
         may("else", Kind::Any, "Written when the façade has nothing: a literal, `$model.id` or `$model.<limit>`."),
         may("aliases", TEXTS, "Other names read."),

@@ -25,6 +25,9 @@ impl Cx {
                 map.when.push(when);
             }
         }
+        if table.knows("with_calls") {
+            rows(table.map("with_calls", &mut self.faults), &mut map.with_calls, &mut Vec::new());
+        }
         map
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Encode;
+use crate::stops::WithCalls;
 use crate::tracker::Block;
 use crate::{Code, Error, Fate, Report};
 
@@ -15,6 +16,21 @@ pub struct EventPlan {
     pub joins: bool,
     /// Whether blocks of one kind stay apart.
     pub divides: bool,
+    /// How chunks say the input of calls.
+    pub input: Input,
+    /// What stop reasons mean in answers without calls, and with some.
+    pub with_calls: &'static [WithCalls<'static>],
+}
+
+/// How chunks say the input of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// In fragments of its text.
+    Fragments,
+    /// As one value, once it is whole.
+    Whole,
+    /// As one value, together with the opening of the call.
+    WithCall,
 }
 
 /// How far a stream is.
@@ -183,6 +199,27 @@ impl EventState {
                 (sent.part, sent.key) = (true, parts);
             }
             sent.seen |= sent.part || !blank;
+        }
+    }
+
+    /// What waited of a block is about to be said: its key is the next one.
+    pub fn late(&mut self, index: i64) {
+        let opened = self.opened;
+        if let Some(sent) = self.blocks.get_mut(&index).filter(|sent| !sent.seen) {
+            sent.key = opened;
+        }
+    }
+
+    /// A chunk said what waited of a block, `part`: among its parts.
+    pub fn placed(&mut self, index: i64, part: bool) {
+        let parts = self.parts;
+        if let Some(sent) = self.blocks.get_mut(&index).filter(|sent| !sent.seen) {
+            if part {
+                (sent.part, sent.key) = (true, parts);
+            }
+            sent.seen = true;
+            self.parts += usize::from(part);
+            self.opened += usize::from(!part);
         }
     }
 

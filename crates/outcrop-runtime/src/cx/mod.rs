@@ -40,7 +40,7 @@ pub use bodies::{checked, decoded, encoded, obeying, translated};
 pub use calls::{link_calls, read_back, settle_calls};
 pub use decode::Decode;
 pub use encode::{Encode, Reads};
-pub use events::{EventPlan, EventState, Variants, event_path};
+pub use events::{EventPlan, EventState, Input, Variants, event_path};
 pub use heads::join_heads;
 pub use held::Held;
 pub use left::{Left, Members, bit, write_extra, write_some};
@@ -48,8 +48,8 @@ pub use memo::Memo;
 pub use prompts::{Prompt, Prompts, ReadTurn, read_prompt};
 pub use read::{
     Run, agrees, arm_key, empty_string, expect_items, expect_kind, extend, first, gather, has, has_in, is_kind,
-    is_string, is_there, is_value, items, items_or_object, missing, object, once, one, one_or_items, only, peek,
-    skip_tagged, string, tag, unknown_tag, unknown_value,
+    is_said, is_string, is_there, is_value, items, items_or_object, missing, object, once, one, one_or_items, only,
+    peek, skip_tagged, string, tag, unknown_tag, unknown_value,
 };
 pub use read_text::{base64, data_url, json_as_text, json_text, media, spell, spelt, whole, wrap};
 pub use regions::{RegionPart, led, regions, write_plain, write_regions};

@@ -301,6 +301,12 @@ pub fn is_there(near: &Option<Json<'_>>) -> bool {
     })
 }
 
+/// Whether a sibling is there and not null.
+#[must_use]
+pub fn is_said(near: &Option<Json<'_>>) -> bool {
+    near.as_ref().is_some_and(|v| v.as_str() != "null")
+}
+
 /// Whether a sibling is this value.
 #[must_use]
 pub fn is_value(near: &Option<Json<'_>>, text: &str) -> bool {

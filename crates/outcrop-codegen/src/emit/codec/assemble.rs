@@ -45,9 +45,23 @@ impl Slots {
         let mut out = TokenStream::new();
         for (path, value) in rows {
             let Some(place) = super::places::resolve(scope.facade, view, path) else { continue };
+            let holder = match view {
+                FacadeTy::Named(name) => scope.facade.optional_steps(name, path),
+                _ => 0,
+            };
+            // What is assumed of an object makes none.
+            let held = (holder > 0).then(|| {
+                let inside = |p: &&Path| **p != *path && p.0.get(..holder) == path.0.get(..holder);
+                let slots: Vec<_> = self.paths.iter().filter(inside).map(|p| self.var(p)).collect();
+                slots
+            });
+            if held.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
+            let held = held.map(|slots| quote!(&& (#(#slots.is_some())||*)));
             let slot = self.of(path);
             let value = literal::facade(scope, value, &place.ty);
-            out.extend(quote!(if #slot.is_none() { #slot = Some(#value); }));
+            out.extend(quote!(if #slot.is_none() #held { #slot = Some(#value); }));
         }
         out
     }

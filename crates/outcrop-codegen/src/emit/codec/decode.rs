@@ -209,7 +209,10 @@ impl Reader {
 
 pub(crate) fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut Reader, fields: &[Field]) -> Members {
     let (mut arms, mut checks) = (Vec::new(), Vec::new());
-    let watched = siblings(scope, fields);
+    let mut watched = siblings(scope, fields);
+    if !scope.chunks {
+        watched.extend(fields.iter().filter_map(|f| f.with.clone().filter(|_| f.constant.is_some())));
+    }
     for field in fields {
         if field.way == Way::Encode {
             continue;
@@ -225,6 +228,26 @@ pub(crate) fn members(scope: &mut Scope<'_>, object: &Object<'_>, reader: &mut R
             reader.late_vars.push(var.clone());
             quote!(#var = Some(rt::peek(c)?);)
         });
+        if let (Some(constant), Some(with), false) = (&field.constant, &field.with, scope.chunks) {
+            // Written again, its companion would be missed, so it would not be.
+            let (text, late) = (literal::json(constant), format_ident!("late{}", reader.late_vars.len()));
+            let near = format_ident!("near_{}", super::rep::plain(with));
+            let check = decode_value::check(&field.ty);
+            let nullable = fields.iter().any(|f| f.key == *with && f.nullable);
+            let said = if nullable { quote!(rt::is_said(&#near)) } else { quote!(#near.is_some()) };
+            reader.late_vars.push(late.clone());
+            arms.push(quote!(#(#keys)|* => { rt::once(&mut #seen, c)?; #watch #late = Some(c.mark()); c.skip()?; }));
+            checks.push(quote!(if let Some(from) = #late {
+                let end = c.mark();
+                c.rewind(from);
+                let at = &at.key(#key);
+                #check
+                if #said { cx.constant_here(c, at, #text)?; } else { cx.extra_here(c, at)?; }
+                c.rewind(end);
+            }));
+            required(&mut checks, field, &seen);
+            continue;
+        }
         if !watching && let Some(kept) = kept(field, &seen, scope.chunks) {
             arms.push(quote!(#(#keys)|* => #kept,));
             required(&mut checks, field, &seen);

@@ -125,6 +125,9 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
             body = quote!({ let from = o.len(); #body #note });
         }
         if let Some(with) = &field.with {
+            if fields.iter().position(|f| f.key == *with) > fields.iter().position(|f| f.key == field.key) {
+                return scope.refuse(&place, "a member that is written `with:` one that comes later");
+            }
             let var = format_ident!("wrote_{}", rep::plain(with));
             body = quote!(if #var { #body });
         }

@@ -26,6 +26,7 @@ mod seconds;
 pub mod service;
 mod service_body;
 mod shared;
+mod stops;
 mod stream;
 mod stream_encode;
 mod system_turn;

@@ -120,6 +120,7 @@ fn decoder(scope: &mut Scope<'_>, part: Part, s: &Struct, fields: &[Field], side
     let counted = super::counts::told(scope.facade, &view);
     let value = rep::or_fallback(scope, &view, quote!(value), "");
     let ty = rep::rust(&view);
+    let value = super::stops::read(scope.family, part, value);
     let settled = if scope.family.tool_ids == ToolIds::Positional {
         let (repeats, lists) = (virtuals::repeats(scope.family), scope.family.turn_lists());
         quote!(let value = #value; rt::settle_calls(&value, #repeats, &[#(#lists),*], c, cx))
@@ -229,6 +230,7 @@ fn encoder(
     } else {
         (quote!(read), TokenStream::new())
     };
+    let stops = super::stops::written(scope.family, part);
     let rename = (!aliases.is_empty()).then(|| quote!(cx.rename_extras(&[#(#aliases),*]);));
     quote! {
         pub(super) fn body<'a>(v: &#ty, spec: &'static Spec, call: &Call<'_>, room: usize, read: rt::Reads) -> std::result::Result<Output, Error> {
@@ -238,6 +240,7 @@ fn encoder(
             let cx = &mut context;
             cx.take_extras(v.#extras.as_ref())?;
             #linked
+            #stops
             #rename
             let at = &At::ROOT;
             #order

@@ -107,6 +107,7 @@ fn plan(scope: &mut Scope<'_>, blocks: Blocks, root: &TypeKind) -> TokenStream {
         });
     }
     let (says_start, positional) = (says_start(family), family.tool_ids == ToolIds::Positional);
+    let with_calls = super::stops::rows(family, true);
     let steady = said::is_steady(scope, GROWING);
     quote! {
         /// What streams of the family are like.
@@ -117,6 +118,7 @@ fn plan(scope: &mut Scope<'_>, blocks: Blocks, root: &TypeKind) -> TokenStream {
             says_start: #says_start,
             says_end: #says_end,
             positional: #positional,
+            with_calls: &[#(#with_calls),*],
             steady: #steady,
             regions: &#table,
             deltas: &[#(Block::#deltas),*],

@@ -1,8 +1,8 @@
 //! Streams, written: each event becomes a `Signal`, and the chunk that says most of it is written.
 
 use outcrop_lang::ir::{
-    Blocks, Case, CaseBody, CaseSignal, FacadeTy, Field, Lens, Path, Signal, Step, Struct, Tag, ToolIds, Ty, TypeKind,
-    Unknown, Way,
+    Blocks, Case, CaseBody, CaseSignal, FacadeTy, Field, Input, Lens, Path, Signal, Step, Struct, Tag, ToolIds, Ty,
+    TypeKind, Unknown, Way,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -63,6 +63,12 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
     let positional = family.tool_ids == ToolIds::Positional;
     let says_start = chunks.iter().any(|c| c.starts || maps(scope, &c.body.fields, "start"));
     let joins = join.contains(&Signal::Usage);
+    let input = match family.input() {
+        Input::Fragments => quote!(Fragments),
+        Input::Whole => quote!(Whole),
+        Input::WithCall => quote!(WithCall),
+    };
+    let with_calls = super::stops::rows(family, true);
     let divides = blocks == Blocks::Explicit;
     let keys = family.facade.side_keys.stream.iter().filter(|k| k.field.way != Way::Decode);
     let side: Vec<Field> = keys.map(|k| k.field.clone()).collect();
@@ -115,7 +121,13 @@ pub(crate) fn encoder(scope: &mut Scope<'_>) -> TokenStream {
         /// What writes the chunks of the family.
         pub static WRITERS: converse::stream::Writers = converse::stream::Writers {
             spec: &SPEC,
-            plan: rt::EventPlan { says_start: #says_start, joins: #joins, divides: #divides },
+            plan: rt::EventPlan {
+                says_start: #says_start,
+                joins: #joins,
+                divides: #divides,
+                input: rt::Input::#input,
+                with_calls: &[#(#with_calls),*],
+            },
             positional: #positional,
             whole: #whole,
             chunk,

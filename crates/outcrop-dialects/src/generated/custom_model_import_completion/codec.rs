@@ -1613,6 +1613,7 @@ pub mod decode_stream {
         says_start: false,
         says_end: false,
         positional: false,
+        with_calls: &[],
         steady: true,
         regions: &[
             Region {
@@ -1809,6 +1810,8 @@ pub mod encode_stream {
             says_start: false,
             joins: true,
             divides: false,
+            input: rt::Input::Fragments,
+            with_calls: &[],
         },
         positional: false,
         whole: false,

@@ -948,6 +948,7 @@ pub mod decode_stream {
         says_start: false,
         says_end: false,
         positional: false,
+        with_calls: &[],
         steady: true,
         regions: &[
             Region {
@@ -1099,6 +1100,8 @@ pub mod encode_stream {
             says_start: false,
             joins: true,
             divides: false,
+            input: rt::Input::Fragments,
+            with_calls: &[],
         },
         positional: false,
         whole: false,

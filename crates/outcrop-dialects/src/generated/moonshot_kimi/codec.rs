@@ -1671,6 +1671,7 @@ pub mod decode_stream {
         says_start: true,
         says_end: false,
         positional: false,
+        with_calls: &[],
         steady: true,
         regions: &[
             Region {
@@ -1950,6 +1951,8 @@ pub mod encode_stream {
             says_start: true,
             joins: true,
             divides: false,
+            input: rt::Input::Fragments,
+            with_calls: &[],
         },
         positional: false,
         whole: false,

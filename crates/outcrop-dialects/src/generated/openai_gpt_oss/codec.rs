@@ -1696,6 +1696,7 @@ pub mod decode_stream {
         says_start: true,
         says_end: false,
         positional: false,
+        with_calls: &[],
         steady: true,
         regions: &[
             Region {
@@ -1963,6 +1964,8 @@ pub mod encode_stream {
             says_start: true,
             joins: true,
             divides: false,
+            input: rt::Input::Fragments,
+            with_calls: &[],
         },
         positional: false,
         whole: false,

@@ -1207,6 +1207,7 @@ pub mod decode_stream {
         says_start: false,
         says_end: false,
         positional: false,
+        with_calls: &[],
         steady: true,
         regions: &[
             Region {
@@ -1342,6 +1343,8 @@ pub mod encode_stream {
             says_start: false,
             joins: false,
             divides: false,
+            input: rt::Input::Fragments,
+            with_calls: &[],
         },
         positional: false,
         whole: false,

@@ -5,6 +5,7 @@ mod blocks;
 use std::collections::BTreeMap;
 
 use outcrop_runtime::regions::{LACKS_LEAD, Splitter};
+use outcrop_runtime::stops;
 use outcrop_runtime::tracker::{Block, Event, Tracker};
 use outcrop_runtime::tree::Object;
 use outcrop_runtime::usage::{Source, Usage};
@@ -194,6 +195,13 @@ impl<'a> Decoder<'a> {
         }
         if self.splitters.values().any(Splitter::lacks_lead) {
             self.cx.lose(Fate::Approximated, "chunk", LACKS_LEAD);
+        }
+        let rows = self.interp.family().with_calls(true);
+        let holds = self.streamed.contains(&Block::ToolUse);
+        if let Some(reason) = self.stop.as_ref().and_then(Tree::as_str)
+            && let Some(reason) = stops::read(crate::interp::stops::rows(&rows), holds, reason)
+        {
+            self.stop = Some(Tree::str(reason));
         }
         let mut stop = vec![("stopReason", self.verdict.take().or(self.stop.take()).unwrap_or_default())];
         let extras = std::mem::take(&mut self.extras);

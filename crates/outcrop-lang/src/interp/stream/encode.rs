@@ -5,6 +5,7 @@ mod blocks;
 use std::collections::BTreeMap;
 
 use outcrop_runtime::fold::Fold;
+use outcrop_runtime::stops;
 use outcrop_runtime::tracker::Block;
 use outcrop_runtime::{Call, Code, Error, Fate, Kind, Report, StreamCodec, Tree};
 
@@ -14,7 +15,7 @@ use crate::interp::at::At;
 use crate::interp::node::{Node, Rest, Value};
 use crate::interp::patch::Patch;
 use crate::interp::{Cx, Interp, facade, values};
-use crate::ir::{CaseSignal, Signal, TypeId, TypeKind, Way};
+use crate::ir::{CaseSignal, Input, Signal, TypeId, TypeKind, Way};
 
 type Out<'o> = &'o mut dyn FnMut(&[u8]);
 
@@ -62,6 +63,10 @@ pub(crate) struct Encoder<'a> {
     parts: usize,
     opened: usize,
     calls: usize,
+    /// How chunks say the input of calls.
+    input: Input,
+    /// Calls that wait for the rest of their input: what opens them, and their input so far.
+    waiting: BTreeMap<i64, (Option<Node>, String)>,
     /// The answer so far, for chunks that repeat it.
     fold: Fold,
     /// Signals of the stop that wait for the counts.
@@ -82,6 +87,8 @@ impl<'a> Encoder<'a> {
             parts: 0,
             opened: 0,
             calls: 0,
+            input: interp.family().input(),
+            waiting: BTreeMap::new(),
             fold: Fold::default(),
             stop: None,
             tail: Vec::new(),
@@ -146,17 +153,25 @@ impl<'a> Encoder<'a> {
             let message = "the message stops twice, or before it starts; send the events in order";
             return Err(order(message, "messageStop"));
         }
+        self.held_calls(out)?;
         self.cx.held.finish()?;
         let extras = body.remove("additionalModelResponseFields").map(|mut n| n.take()).unwrap_or_default();
         self.cx.held.extras = Patch::read(extras, "messageStop.additionalModelResponseFields")?;
         self.phase = Phase::Stopped;
         let mut reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
+        let rows = self.interp.family().with_calls(true);
+        let said = reason.as_str().unwrap_or_default();
         if let Some(assumed) = self.form.assumed_stop.filter(|_| !self.form.says_stop) {
             if !values::is(&reason.tree(), assumed) {
                 let why = format!("the format always means {}", values::tree(assumed));
                 self.cx.lose(Fate::Dropped, &reason.at, &why);
             }
             reason.value = Value::Taken;
+        } else if let Some(stop) = stops::written(crate::interp::stops::rows(&rows), self.calls > 0, said) {
+            if !stop.exact {
+                self.cx.lose(Fate::Approximated, &reason.at, stops::TOLD_BY_CALLS);
+            }
+            reason = Node::leaf(reason.at.clone(), Tree::str(stop.reason));
         }
         // Some formats repeat the whole answer in the last chunk; nobody misses it where they do not.
         let answer = self.fold.content();

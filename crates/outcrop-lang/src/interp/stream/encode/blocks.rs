@@ -1,12 +1,13 @@
 //! Block events to chunks.
 
+use outcrop_runtime::json_text::{self, NO_JSON};
 use outcrop_runtime::tracker::Block;
 use outcrop_runtime::{Code, Error, Fate, Tree};
 
 use super::{Encoder, Out, Phase, Sent, object, order};
 use crate::interp::node::{Node, Rest, Value};
 use crate::interp::stream::{arm_of, kind_of, positional, renamed};
-use crate::ir::{Blocks, ToolIds};
+use crate::ir::{Blocks, Input, ToolIds};
 
 impl Encoder<'_> {
     /// The index that a block event is about.
@@ -43,6 +44,14 @@ impl Encoder<'_> {
             id.value = Value::Taken;
         }
         self.calls += usize::from(kind == Block::ToolUse);
+        if kind == Block::ToolUse && self.input == Input::WithCall {
+            self.begin(index, kind, false, false);
+            self.waiting.insert(index, (Some(start), String::new()));
+            return Ok(());
+        }
+        if kind == Block::ToolUse && self.input == Input::Whole {
+            self.waiting.insert(index, (None, String::new()));
+        }
         let variants = self.variants(index, |key| ("open", vec![("key", key), ("block", start.clone())]));
         let part = self.say(&variants, out)? == Some(1);
         self.begin(index, kind, part, true);
@@ -66,12 +75,22 @@ impl Encoder<'_> {
 
     /// A block signal at the top of a chunk, and among its parts.
     fn variants(&self, index: i64, signal: impl Fn(Node) -> (&'static str, Vec<(&'static str, Node)>)) -> Vec<Node> {
+        let one = |key: Node| {
+            let (name, members) = signal(key);
+            vec![(name, object(members))]
+        };
+        self.variants_of(index, one)
+    }
+
+    /// The same for several signals.
+    fn variants_of(&self, index: i64, signals: impl Fn(Node) -> Vec<(&'static str, Node)>) -> Vec<Node> {
         let sent = self.blocks.get(&index);
         let one = |number: usize, key: usize| {
             let silent =
                 |n: usize| Node { rest: Rest::Silent, ..Node::leaf("contentBlockIndex", Tree::Num(n.to_string())) };
-            let (name, members) = signal(silent(number));
-            object(vec![("key", silent(key)), (name, object(members))])
+            let mut members = vec![("key", silent(key))];
+            members.extend(signals(silent(number)));
+            object(members)
         };
         let part = |number, key| object(vec![("parts", Node::list(String::new(), vec![one(number, key)]))]);
         match sent {
@@ -108,6 +127,14 @@ impl Encoder<'_> {
                     return Ok(());
                 }
             }
+        }
+        if let Some((_, input)) = self.waiting.get_mut(&index).filter(|_| arm == "toolUse") {
+            let mut rest = delta.clone();
+            if let Some(more) = rest.member_mut("toolUse").and_then(|call| call.member_mut("input")) {
+                input.push_str(more.as_str().unwrap_or_default());
+                more.value = Value::Taken;
+            }
+            return self.cx.judge(&mut rest);
         }
         let variants = self.variants(index, |key| ("delta", vec![("key", key), ("value", delta.clone())]));
         let said = self.say(&variants, out)?;
@@ -152,9 +179,50 @@ impl Encoder<'_> {
         can
     }
 
+    /// Writes a call whose input is whole.
+    fn whole_call(&mut self, index: i64, out: Out<'_>) -> Result<(), Error> {
+        let Some((start, input)) = self.waiting.remove(&index) else { return Ok(()) };
+        let at = "contentBlockDelta.delta";
+        let (input, kept) = json_text::input(&input);
+        if !kept {
+            self.cx.lose(Fate::Approximated, &format!("{at}.toolUse.input"), NO_JSON);
+        }
+        let input = Node { text: true, ..Node::leaf(format!("{at}.toolUse.input"), Tree::str(input.as_ref())) };
+        let call = Node::object(format!("{at}.toolUse"), vec![("input".to_owned(), input)]);
+        let delta = Node::object(at, vec![("toolUse".to_owned(), call)]);
+        if let Some(sent) = self.blocks.get_mut(&index).filter(|sent| !sent.seen) {
+            sent.key = self.opened;
+        }
+        let variants = self.variants_of(index, |key| {
+            let open = start.clone().map(|start| ("open", object(vec![("key", key.clone()), ("block", start)])));
+            let delta = ("delta", object(vec![("key", key), ("value", delta.clone())]));
+            open.into_iter().chain([delta]).collect()
+        });
+        let said = self.say(&variants, out)?;
+        if let Some(sent) = self.blocks.get_mut(&index).filter(|sent| !sent.seen) {
+            let part = said == Some(1);
+            if part {
+                (sent.part, sent.key) = (true, self.parts);
+            }
+            self.parts += usize::from(part);
+            self.opened += usize::from(!part);
+            sent.seen = true;
+        }
+        Ok(())
+    }
+
+    /// Writes calls that never closed.
+    pub(super) fn held_calls(&mut self, out: Out<'_>) -> Result<(), Error> {
+        while let Some(index) = self.waiting.keys().next().copied() {
+            self.whole_call(index, out)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn close(&mut self, body: &Node, out: Out<'_>) -> Result<(), Error> {
         let name = "contentBlockStop";
         let index = self.index(name, body)?;
+        self.whole_call(index, out)?;
         let Some(sent) = self.blocks.get_mut(&index).filter(|s| s.open) else {
             return Err(order("a block stops that is not open; check `contentBlockIndex`", name));
         };
