@@ -270,6 +270,12 @@ impl<'c> Encode<'c> {
         self.unknown_but(at, members, &[])
     }
 
+    /// Reports a null that reads back as the absent member that it is written as.
+    #[cold]
+    pub fn null_is_absent(&mut self, at: &At<'_>) {
+        super::lose(&mut self.report, Fate::Approximated, at.to_string(), "null is the same as absent here");
+    }
+
     /// As [`Self::unknown`], but some names are mapped.
     #[cold]
     pub fn unknown_but(&mut self, at: &At<'_>, members: &Extra<'_>, mapped: &[&str]) -> Result<(), Error> {

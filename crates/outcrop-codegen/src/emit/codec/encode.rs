@@ -129,7 +129,9 @@ fn fields(scope: &mut Scope<'_>, writer: &mut Writer<'_>, fields: &[Field], plac
                 return scope.refuse(&place, "a member that is written `with:` one that comes later");
             }
             let var = format_ident!("wrote_{}", rep::plain(with));
-            body = quote!(if #var { #body });
+            // What the additional fields bring stands on its own.
+            let check = if is_signal(writer.view) { TokenStream::new() } else { check_extra(writer, field) };
+            body = quote!(#check if #var { #body });
         }
         out.extend(body);
     }
@@ -217,7 +219,12 @@ fn field(
             } else {
                 quote!(rt::member(o, #key); #write #done)
             };
-            match left_out {
+            // Where absent or null means something, null in Converse cannot be told from that.
+            let null = (matches!(field.ty, Ty::Json) && target.ty == FacadeTy::Json)
+                .then_some(())
+                .filter(|()| field.nullable || field.absent.is_some())
+                .map(|()| quote!(if #found && rt::is_null(x) { cx.null_is_absent(&at.key(#step)); #absent } else));
+            let written = match left_out {
                 // Leaving it out says it, so a default must not say something else.
                 Some(says) if !field.required => quote!(if #found #filter { if #says { #write } } #otherwise),
                 Some(says) => quote!(if #found #filter && #says { #write } #otherwise),
@@ -226,6 +233,10 @@ fn field(
                     quote!({ #sure #write })
                 }
                 None => quote!(if #found #filter { #write } #otherwise),
+            };
+            match null {
+                Some(null) => quote!(#null { #written }),
+                None => written,
             }
         }
     }

@@ -51,10 +51,10 @@ pub(crate) fn encode_field(
     place: &str,
 ) -> Option<TokenStream> {
     if prompts::is_images(path) {
-        return Some(prompts::encode_images(scope, field, key, place));
+        return Some(noted(prompts::encode_images(scope, field, key, place), done));
     }
     if matches!(field.ty, Ty::Prompt) {
-        return Some(prompts::encode_field(scope, path, field, key, place));
+        return Some(noted(prompts::encode_field(scope, path, field, key, place), done));
     }
     let known = all_messages(scope, path, &field.ty);
     if !is_turns(path) && !is_rest(path) && known.is_empty() {
@@ -69,7 +69,16 @@ pub(crate) fn encode_field(
     if all {
         return Some(quote!(if v.messages.is_some() { #write #done } else { #absent }));
     }
-    Some(if single { quote!(if v.messages.as_ref().is_some_and(|x| x.len() > 1) { #write }) } else { write })
+    Some(if single {
+        quote!(if v.messages.as_ref().is_some_and(|x| x.len() > 1) { #write #done })
+    } else {
+        quote!(#write #done)
+    })
+}
+
+/// Statements that write a member, and note that they did.
+fn noted(write: TokenStream, done: &TokenStream) -> TokenStream {
+    if done.is_empty() { write } else { quote!(let from = o.len(); #write if o.len() > from { #done }) }
 }
 
 /// Statements that read a field over `turns`; none if the field is no such one.

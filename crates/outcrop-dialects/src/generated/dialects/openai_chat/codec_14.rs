@@ -50,11 +50,17 @@ pub(crate) mod encode_request {
                     x.write_json(o);
                     any_tool_function_function = true;
                 }
-                if let converse::ToolInputSchema::Json(x) = &v.input_schema {
-                    if !rt::is_json(x, "{\"type\":\"object\",\"properties\":{}}") {
-                        rt::member(o, "\"parameters\":");
-                        Value::write(x, o);
-                        any_tool_function_function = true;
+                if let converse::ToolInputSchema::Json(x) = &v.input_schema
+                    && rt::is_null(x)
+                {
+                    cx.null_is_absent(&at.key("inputSchema.json"));
+                } else {
+                    if let converse::ToolInputSchema::Json(x) = &v.input_schema {
+                        if !rt::is_json(x, "{\"type\":\"object\",\"properties\":{}}") {
+                            rt::member(o, "\"parameters\":");
+                            Value::write(x, o);
+                            any_tool_function_function = true;
+                        }
                     }
                 }
                 if any_tool_function_function {
