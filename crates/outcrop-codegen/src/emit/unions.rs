@@ -79,15 +79,18 @@ pub(super) fn internal(item: &Item, union: &Internal, style: &Style) -> TokenStr
         quote!(Some(#value) #absent => Value::parse(c).map(Self::#ident),)
     });
     let other = if union.unknown == UnknownForm::Refused {
-        quote!(_ => Err(c.error(&Fault::UNKNOWN_TAG)),)
+        quote!(Err(c.error(&Fault::UNKNOWN_TAG)))
     } else {
-        quote!(_ => c.json().map(Self::Unknown),)
+        quote!(c.json().map(Self::Unknown))
     };
     let words = read_words(&union.words, union.unknown);
-    let parse = quote! {
-        #words
-        match member::find_tag(c, #tag)? { #(#arms)* #other }
+    // A union of words alone has no tag.
+    let tagged = if union.variants.is_empty() {
+        other
+    } else {
+        quote!(match member::find_tag(c, #tag)? { #(#arms)* _ => #other, })
     };
+    let parse = quote!(#words #tagged);
     whole(item, &union.variants, &union.words, union.unknown, &parse, style, name)
 }
 

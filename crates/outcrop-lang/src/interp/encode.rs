@@ -227,10 +227,11 @@ impl<'a> Cx<'a> {
     fn says_nothing(&self, ty: &'a Ty, node: &Node) -> bool {
         let Ty::Named(id) = ty else { return false };
         let Some(TypeKind::Union(u)) = self.family.types.get(*id).map(|t| &t.kind) else { return false };
-        u.view != "Turn"
-            && !(u.unknown == Unknown::Keep && node.member("native").is_some_and(Node::is_present))
-            && !u.words.iter().any(|(_, arm)| node.has(&arm.0))
-            && !u.cases.iter().any(|c| c.way != Way::Decode && self.matches(c, node))
+        let kept = u.unknown == Unknown::Keep && node.member("native").is_some_and(Node::is_present);
+        let said = kept
+            || u.words.iter().any(|(_, arm)| node.has(&arm.0))
+            || u.cases.iter().any(|c| c.way != Way::Decode && self.matches(c, node));
+        u.view != "Turn" && !said
     }
 
     /// A value at a path, through the value map if the field has one.

@@ -41,9 +41,16 @@ struct Form<'a> {
     says_start: bool,
     /// Whether a member repeats the whole answer.
     says_whole: bool,
-    /// Whether a member says why the answer ended, and what it means if none does.
-    says_stop: bool,
-    assumed_stop: Option<&'a Literal>,
+    /// Why the answer ended where no member says it.
+    assumed_stop: Option<Assumed<'a>>,
+}
+
+/// A reason that a stream need not say.
+#[derive(Debug, Clone, Copy)]
+struct Assumed<'a> {
+    reason: &'a Literal,
+    /// Whether no member says another.
+    always: bool,
 }
 
 impl<'a> Form<'a> {
@@ -62,11 +69,11 @@ impl<'a> Form<'a> {
             _ => false,
         };
         let assumed_stop = match family.types.get(root).map(|t| &t.kind) {
-            Some(TypeKind::Struct(s)) => s.assumed_stop(),
+            Some(TypeKind::Struct(s)) => s.assumed_stop().map(|reason| Assumed { reason, always: !says("stop") }),
             _ => None,
         };
-        let (says_start, says_whole, says_stop) = (starts || says("start"), says("whole"), says("stop"));
-        Self { blocks, join, says_end, says_start, says_whole, says_stop, assumed_stop }
+        let (says_start, says_whole) = (starts || says("start"), says("whole"));
+        Self { blocks, join, says_end, says_start, says_whole, assumed_stop }
     }
 
     fn runtime_blocks(&self) -> tracker::Blocks {

@@ -12,7 +12,7 @@ use outcrop_runtime::usage::{Source, Usage};
 use outcrop_runtime::{Call, Code, Error, Fate, Kind, Report, StreamCodec, Tree};
 
 use super::kept::Kept;
-use super::{Form, SIGNAL, event};
+use super::{Assumed, Form, SIGNAL, event};
 use crate::interp::at::At;
 use crate::interp::decode::wrong;
 use crate::interp::{Cx, Interp, values};
@@ -180,7 +180,7 @@ impl<'a> Decoder<'a> {
             let cx = &self.cx;
             self.tracker.stop(&mut |e: Event<Tree>| give(cx, e, out))?;
         }
-        if let Some(reason) = self.form.assumed_stop
+        if let Some(Assumed { reason, .. }) = self.form.assumed_stop
             && self.tracker.is_started()
             && !self.tracker.is_stopped()
         {

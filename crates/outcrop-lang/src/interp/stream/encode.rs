@@ -161,9 +161,9 @@ impl<'a> Encoder<'a> {
         let mut reason = body.remove("stopReason").unwrap_or_else(|| Node::leaf(String::new(), Tree::Null));
         let rows = self.interp.family().with_calls(true);
         let said = reason.as_str().unwrap_or_default();
-        if let Some(assumed) = self.form.assumed_stop.filter(|_| !self.form.says_stop) {
-            if !values::is(&reason.tree(), assumed) {
-                let why = format!("the format always means {}", values::tree(assumed));
+        if let Some(assumed) = self.form.assumed_stop.filter(|assumed| assumed.always) {
+            if !values::is(&reason.tree(), assumed.reason) {
+                let why = format!("the format always means {}", values::tree(assumed.reason));
                 self.cx.lose(Fate::Dropped, &reason.at, &why);
             }
             reason.value = Value::Taken;
