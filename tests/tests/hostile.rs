@@ -4,8 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use outcrop_lang::ir::ExampleKind;
+use outcrop_runtime::tree::Tree;
 use outcrop_runtime::{Call, Code, Kind};
 use outcrop_tests::families;
+use outcrop_tests::mutations::mutated;
 
 const KINDS: [Kind; 2] = [Kind::Request, Kind::Response];
 
@@ -59,6 +62,26 @@ fn values_of_the_wrong_type_are_refused_not_guessed() {
             family.codec.decode(kind, call, text.as_bytes()).expect_err("no native body");
         }
     });
+}
+
+#[test]
+fn refusals_name_what_is_there() {
+    let mut refused = 0;
+    for family in families::all() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        for example in family.family.examples.iter().filter(|e| e.kind != ExampleKind::Stream) {
+            let kind = if example.kind == ExampleKind::Request { Kind::Request } else { Kind::Response };
+            let Some(native) = example.native.as_deref().and_then(|text| Tree::parse_text(text).ok()) else { continue };
+            let call = Call { model: &example.model, headers: &example.headers, ..Call::default() };
+            for _ in 0..20 {
+                let (body, _) = mutated(&native, 1, &mut rng);
+                let Err(e) = family.codec.decode(kind, &call, body.to_string().as_bytes()) else { continue };
+                assert!(!e.to_string().contains("``"), "{}: {e}\non {body}", family.name);
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
 }
 
 #[test]

@@ -196,10 +196,14 @@ impl<'a> Cx<'a> {
             Unknown::Refuse => {
                 let known: Vec<String> = u.cases.iter().map(|c| format!("`{}`", c.value)).collect();
                 let told = match &u.tag {
-                    Tag::Shape => "has this shape".to_owned(),
-                    Tag::Internal { .. } | Tag::External => format!("is told by `{name}`"),
+                    Tag::Shape => "no case of this format has this shape".to_owned(),
+                    _ if !name.is_empty() => format!("no case of this format is told by `{name}`"),
+                    Tag::Internal { key, .. } => {
+                        format!("the member `{key}` tells the cases apart, and no text is there")
+                    }
+                    Tag::External => "no member tells the case".to_owned(),
                 };
-                let why = format!("no case of this format {told}; send one of {}", known.join(", "));
+                let why = format!("{told}; send one of {}", known.join(", "));
                 Err(Error::new(Code::UnknownTag, why).native(at.path()))
             }
         }
